@@ -1,0 +1,1 @@
+"""Charges and slippage on executed orders, exact to the paisa."""

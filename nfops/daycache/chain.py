@@ -1,0 +1,70 @@
+"""ChainDay: one trading day of one index as dense per-second arrays (SPEC 3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from nfops.market.sessions import Session
+from nfops.types import Events, Int8Array, Int32Array, Int64Array
+
+
+class DayArrays(NamedTuple):
+    """What kernels see of a day; C contracts, S seconds, E expiries. Prices are int32 paise, MISSING before the first.
+
+    Contracts are rows of one axis: for each expiry in ascending order, for each of its strikes in ascending order,
+    the call and then the put, so that neighbours at the money lie side by side in memory; the near future, when
+    there is one, is the last row. ``last`` is dense because exits scan it second by second. Everything that is
+    only sampled at decisions is stored as events.
+    """
+
+    base: Int64Array  # (E + 1,) contracts of expiry e are base[e] .. base[e + 1]
+    strike: Int32Array  # (C,) paise; 0 for the future
+    right: Int8Array  # (C,) CALL, PUT or FUTURE
+    last: Int32Array  # (C, S) last price as of each second
+    trades: Events  # seconds in which the contract traded; value = units traded (0 for the first price of the day)
+    oi: Events  # open interest in units
+    bid: Events  # best bid in paise; MISSING ends the previous quote
+    ask: Events  # best ask likewise
+
+
+class Reference(NamedTuple):
+    """The underlying's price at each second, ``(S,)`` each; MISSING and a huge age where it is unknown."""
+
+    price: Int32Array
+    age: Int32Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChainDay:
+    """One day, frozen; arrays are sealed read-only. ``data_hash`` names the content of the inputs and the builder."""
+
+    symbol: str
+    session: Session
+    expiries: tuple[dt.date, ...]
+    future_expiry: dt.date | None
+    arrays: DayArrays
+    spot: Reference | None
+    kinds: tuple[str, ...]
+    """Row kinds among the options: any of tick, bar, snapshot."""
+    rows: int
+    """Option, spot and future rows that went in."""
+    legacy: bool
+    """Some option file was written by the old scripts (its close may be yesterday's)."""
+    data_hash: str
+
+    @property
+    def date(self) -> dt.date:
+        """The trading date."""
+        return self.session.date
+
+    @property
+    def seconds(self) -> int:
+        """S, the number of seconds from the first open to the last close."""
+        return self.session.seconds
+
+    @property
+    def ref_source(self) -> Literal["spot", "parity"]:
+        """Where the underlying's price comes from."""
+        return "parity" if self.spot is None else "spot"

@@ -1,0 +1,1 @@
+"""From a day and a block of parameters to fills, costs and daily results."""

@@ -1,0 +1,44 @@
+"""The one place where compiler flags of the kernels are chosen.
+
+Kernels are plain loops over typed arrays: they never raise, print or allocate by data; they write into arrays
+that the caller gives. Signatures stay lazy, because an explicit one refuses read-only arrays.
+
+Compiled code is kept between runs in a folder whose name contains a hash of *all* sources of nfops, the versions
+of Numba and NumPy and the CPU: Numba itself only looks at the file of the outermost kernel, and would go on
+using yesterday's version of a kernel called from another file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
+
+import llvmlite.binding
+import numba
+import numpy as np
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _cache_folder() -> Path:
+    """Folder for compiled kernels of exactly this code on exactly this machine."""
+    digest = hashlib.blake2b(digest_size=10)
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(source.read_bytes())
+    digest.update(f"{numba.__version__} {np.__version__} {llvmlite.binding.get_host_cpu_name()}".encode())
+    home = os.environ.get("NFOPS_KERNEL_CACHE") or Path.home() / ".cache" / "nfops" / "kernels"
+    return Path(home) / digest.hexdigest()
+
+
+# Through the environment, because Numba re-reads its settings from there whenever a NUMBA_ variable changes.
+os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
+numba.core.config.reload_config()
+
+
+def jit(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile ``function`` without the interpreter, keeping integer arithmetic exact (no fast-math)."""
+    return cast("Callable[P, R]", numba.njit(cache=True, nogil=True)(function))

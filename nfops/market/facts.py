@@ -1,0 +1,50 @@
+"""DayFacts: the dated facts one run needs of one day, small enough to travel with a task."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nfops.market.sessions import Session
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Charge rates of one segment on one date, as integers per 1,000,000,000 of price x quantity."""
+
+    stt_sell: int
+    stt_exercise: int
+    exercise_on_settlement: bool
+    """STT on exercise is taken on settlement value x quantity (to 2019-08-31) instead of intrinsic value."""
+    exchange_txn: int
+    sebi_fee: int
+    ipft: int
+    stamp_buy: int
+    stamp_sell: int
+    gst: int
+    brokerage_paise: int
+    """Per executed order."""
+    brokerage_cap: int
+    """Brokerage is at most this rate of turnover; 0 means no cap."""
+
+
+@dataclass(frozen=True)
+class DayFacts:
+    """What the engine may ask of the market on ``session.date`` for ``symbol``."""
+
+    symbol: str
+    session: Session
+    expiries: tuple[dt.date, ...]
+    """The calendar's expiries on or after the date, nearest first, as many as are listed in the calendar."""
+    monthly: dt.date
+    """The nearest monthly expiry on or after the date."""
+    lot_sizes: Mapping[dt.date, int]
+    strike_step: int
+    """Paise."""
+    options: Rates
+    futures: Rates
+
+    def expiry(self, which: str) -> dt.date:
+        """Return expiry ``"0"``, ``"1"``, ... or ``"monthly"``."""
+        return self.monthly if which == "monthly" else self.expiries[int(which)]

@@ -1,0 +1,1 @@
+"""From daily results to the numbers by which trials are compared."""

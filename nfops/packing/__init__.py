@@ -1,0 +1,1 @@
+"""Raw vendor files to packed Parquet: one reader a layout, counted cleaning, one manifest."""

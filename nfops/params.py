@@ -1,0 +1,217 @@
+"""Parameters, declared once and read by configuration, grids, searches, kernels and documentation.
+
+A user writes ``stop_pct=12.5`` or ``at=10:30``; kernels see integers (1250 hundredths of a percent, 37,800 seconds
+of the day). The two forms meet only here, through exact decimal arithmetic.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+
+from nfops.errors import ConfigError
+from nfops.types import OFF, Int64Array, sealed
+
+Value: TypeAlias = str | int | float | bool | None
+Kind: TypeAlias = Literal["clock", "seconds", "percent", "points", "count", "fraction", "choice", "flag"]
+
+SCALE: Final[Mapping[str, int]] = {"seconds": 1, "percent": 100, "points": 100, "count": 1, "fraction": 1_000_000}
+"""Integer steps per unit: hundredths of a percent, paise per rupee, millionths."""
+
+UNIT: Final[Mapping[str, str]] = {
+    "clock": "HH:MM[:SS]",
+    "seconds": "s",
+    "percent": "%",
+    "points": "rupees",
+    "count": "",
+    "fraction": "",
+    "choice": "",
+    "flag": "true|false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One parameter and everything that may be asked about it.
+
+    ``low``, ``high`` and ``step`` are in the user's unit (a clock has none); ``step`` is the spacing a search uses
+    when nothing else is said. ``nullable`` says that ``null`` switches the rule off.
+    """
+
+    path: str
+    kind: Kind
+    default: Value
+    doc: str
+    low: float = 0
+    high: float = 0
+    step: float = 1
+    nullable: bool = False
+    choices: tuple[str, ...] = ()
+
+    def encode(self, value: Value) -> int:
+        """Turn a user's value into the kernels' integer; raise ConfigError saying the law, the value, the choices."""
+        if value is None or (isinstance(value, str) and value.lower() == "null"):
+            if self.nullable:
+                return OFF
+            raise ConfigError(f"{self.path} cannot be null; it must be {self.law}")
+        coded = self._code(value)
+        if coded is None:
+            raise ConfigError(f"{self.path} must be {self.law}, got {value!r}")
+        return coded
+
+    def decode(self, code: int) -> Value:
+        """Turn a kernel's integer back into the user's value: numbers numeric, times as text, off as None."""
+        if code == OFF:
+            return None
+        if self.kind == "clock":
+            hours, rest = divmod(int(code), 3600)
+            minutes, seconds = divmod(rest, 60)
+            return f"{hours:02d}:{minutes:02d}" + (f":{seconds:02d}" if seconds else "")
+        if self.kind == "choice":
+            return self.choices[int(code)]
+        if self.kind == "flag":
+            return bool(code)
+        number = Decimal(int(code)) / SCALE[self.kind]
+        return int(number) if number == number.to_integral_value() else float(number)
+
+    @property
+    def law(self) -> str:
+        """What a value must satisfy, in words."""
+        if self.kind == "clock":
+            text = "a time of day HH:MM or HH:MM:SS"
+        elif self.kind == "choice":
+            text = "one of " + ", ".join(self.choices)
+        elif self.kind == "flag":
+            text = "true or false"
+        else:
+            text = f"a number in [{self.low:g}, {self.high:g}] {UNIT[self.kind]}".rstrip()
+            text += f" with steps of {1 / SCALE[self.kind]:g}"
+        return text + (", or null to switch it off" if self.nullable else "")
+
+    def _code(self, value: Value) -> int | None:
+        if self.kind == "clock":
+            return _clock(value)
+        if self.kind == "choice":
+            return self.choices.index(value) if isinstance(value, str) and value in self.choices else None
+        if self.kind == "flag":
+            return {"true": 1, "false": 0}.get(str(value).lower())
+        return self._number(value)
+
+    def _number(self, value: Value) -> int | None:
+        if isinstance(value, bool):
+            return None
+        try:
+            scaled = Decimal(str(value)) * SCALE[self.kind]
+        except InvalidOperation:
+            return None
+        if not scaled.is_finite() or scaled != scaled.to_integral_value():
+            return None
+        return int(scaled) if Decimal(str(self.low)) <= Decimal(str(value)) <= Decimal(str(self.high)) else None
+
+
+def _clock(value: Value) -> int | None:
+    parts = str(value).split(":")
+    if len(parts) not in (2, 3) or not all(part.isdigit() and len(part) <= 2 for part in parts):
+        return None
+    hours, minutes, seconds = (*map(int, parts), 0)[:3]
+    return hours * 3600 + minutes * 60 + seconds if hours < 24 and minutes < 60 and seconds < 60 else None
+
+
+@dataclass(frozen=True)
+class ParamSchema:
+    """The ordered parameters of one strategy run: those of its parts and those every strategy has."""
+
+    params: tuple[Param, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.by_path) != len(self.params):
+            raise ConfigError(f"a parameter is declared twice among {[p.path for p in self.params]}")
+
+    @cached_property
+    def by_path(self) -> dict[str, Param]:
+        """Parameters by their dotted path."""
+        return {param.path: param for param in self.params}
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Dotted paths in order; a block has one column for each."""
+        return tuple(param.path for param in self.params)
+
+    def faults(self, values: Mapping[str, Sequence[Value]]) -> list[str]:
+        """Say everything that is wrong with ``values`` (path -> the values it is to take)."""
+        found = []
+        for path, wanted in values.items():
+            if path not in self.by_path:
+                near = difflib.get_close_matches(path, self.paths, n=3, cutoff=0.5)
+                found.append(f"{path} is not a parameter" + (f"; did you mean {', '.join(near)}?" if near else ""))
+                continue
+            if not wanted:
+                found.append(f"{path} has an empty list of values")
+            for value in wanted:
+                try:
+                    self.by_path[path].encode(value)
+                except ConfigError as fault:
+                    found.append(str(fault))
+        return found
+
+    def grid(self, axes: Mapping[str, Sequence[Value]], fixed: Mapping[str, Value] | None = None) -> ParamGrid:
+        """Freeze a grid; paths in neither mapping take their defaults. Raises one ConfigError naming every fault."""
+        fixed = fixed or {}
+        wrong = self.faults(axes) + self.faults({path: [value] for path, value in fixed.items()})
+        wrong += [f"{path} is both swept and fixed" for path in axes if path in fixed]
+        if wrong:
+            raise ConfigError.collect(wrong, "the parameters cannot be used:")
+        base = [param.encode(fixed.get(param.path, param.default)) for param in self.params]
+        coded = {path: tuple(self.by_path[path].encode(v) for v in values) for path, values in axes.items()}
+        return ParamGrid(self, coded, tuple(base))
+
+
+@dataclass(frozen=True, eq=False)
+class ParamBlock:
+    """Rows of parameters as kernels see them: ``values`` int64 ``(P, F)``, read-only, one column per path."""
+
+    schema: ParamSchema
+    values: Int64Array
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def column(self, path: str) -> Int64Array:
+        """Integer codes ``(P,)`` of one parameter."""
+        return sealed(self.values[:, self.schema.paths.index(path)])
+
+    def rows(self, indices: Iterable[int]) -> ParamBlock:
+        """Return the block of the given rows, in the given order."""
+        return ParamBlock(self.schema, sealed(self.values[list(indices)]))
+
+    def decoded(self, row: int) -> dict[str, Value]:
+        """Return one row in the user's terms."""
+        return {p.path: p.decode(int(c)) for p, c in zip(self.schema.params, self.values[row], strict=True)}
+
+
+@dataclass(frozen=True)
+class ParamGrid:
+    """A Cartesian product that is never materialised whole; axes keep their order, the last varies fastest."""
+
+    schema: ParamSchema
+    axes: Mapping[str, tuple[int, ...]]
+    base: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return math.prod(len(axis) for axis in self.axes.values())
+
+    def block(self, start: int, stop: int) -> ParamBlock:
+        """Rows ``[start, stop)`` of the product."""
+        rows = np.tile(np.asarray(self.base, np.int64), (stop - start, 1))
+        if self.axes:
+            at = np.unravel_index(np.arange(start, stop), [len(axis) for axis in self.axes.values()])
+            for (path, axis), index in zip(self.axes.items(), at, strict=True):
+                rows[:, self.schema.paths.index(path)] = np.asarray(axis, np.int64)[index]
+        return ParamBlock(self.schema, sealed(rows))

@@ -1,0 +1,1 @@
+"""Prices, implied volatility and Greeks under Black-76 on the parity forward."""
