@@ -36,7 +36,7 @@ def _cache_folder() -> Path:
 
 # Through the environment, because Numba re-reads its settings from there whenever a NUMBA_ variable changes.
 os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
-numba.core.config.reload_config()
+numba.core.config.reload_config()  # type: ignore[no-untyped-call]
 
 
 def jit(function: Callable[P, R]) -> Callable[P, R]:
