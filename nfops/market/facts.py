@@ -36,7 +36,7 @@ class DayFacts:
     symbol: str
     session: Session
     expiries: tuple[dt.date, ...]
-    """The calendar's expiries on or after the date, nearest first, as many as are listed in the calendar."""
+    """The calendar's expiries on or after the date, nearest first, a dozen of them."""
     monthly: dt.date
     """The nearest monthly expiry on or after the date."""
     lot_sizes: Mapping[dt.date, int]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -46,6 +47,6 @@ class Session:
     def next_trading(self) -> Int32Array:
         """``(S,)``: the second itself where it is traded, else the first one after the break."""
         grid = np.arange(self.seconds, dtype=np.int32)
-        for (_, end), (start, _) in zip(self.segments, self.segments[1:], strict=False):
+        for (_, end), (start, _) in pairwise(self.segments):
             grid[end - self.open : start - self.open] = start - self.open
         return sealed(grid)

@@ -1,0 +1,234 @@
+"""The committed tables of dated market facts, read into typed rows; every fault is named with its file and line."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+NANO: Final = 1_000_000_000
+"""Charge rates are integers per this many parts, so that every rate of the tables is exact."""
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A trading day; ``segments`` is empty where the hours are not known."""
+
+    date: dt.date
+    kind: str
+    segments: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayRow:
+    """A weekday without a regular session."""
+
+    date: dt.date
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryRow:
+    """An expiry day of the options of one index."""
+
+    symbol: str
+    expiry: dt.date
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """A lot size for expiries (not trade dates) from ``start`` to ``end``, both included."""
+
+    symbol: str
+    kind: str
+    lot_size: int
+    start: dt.date
+    end: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRow:
+    """A charge for trade dates from ``start`` to ``end``; ``rate`` per NANO parts, or paise per order."""
+
+    segment: str
+    item: str
+    rate: int
+    unit: str
+    side: str
+    start: dt.date
+    end: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class RedateRow:
+    """At the end of this day live contracts were moved to another weekday."""
+
+    end_of_day: dt.date
+    symbol: str
+    kind: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpecRow:
+    """Contract terms of an index; ``strike_step`` and ``tick`` in paise."""
+
+    symbol: str
+    exchange: str
+    strike_step: int
+    tick: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeRow:
+    """Largest quantity of one order while the index is above ``above`` and at most at ``upto``."""
+
+    above: int
+    upto: int | None
+    freeze_qty: int
+
+
+def read(path: Path, build: Callable[[dict[str, str]], Row], faults: list[str]) -> tuple[Row, ...]:
+    """Read one CSV; a row that cannot be built is named in ``faults`` and left out."""
+    if not path.is_file():
+        faults.append(f"{path.name}: the table is missing from {path.parent}")
+        return ()
+    rows = []
+    with path.open(newline="", encoding="utf-8") as stream:
+        for line, cells in enumerate(csv.DictReader(stream), start=2):
+            try:
+                rows.append(build(cells))
+            except KeyError as fault:
+                faults.append(f"{path.name}: column {fault} is missing")
+                return ()
+            except (ValueError, TypeError) as fault:
+                faults.append(f"{path.name} line {line}: {fault}")
+    if not rows:
+        faults.append(f"{path.name}: no usable row")
+    return tuple(rows)
+
+
+def session_row(cells: Mapping[str, str]) -> SessionRow:
+    """Build a row of ``trading_sessions.csv``."""
+    kinds = ("regular", "weekend_full", "weekend_dr", "muhurat", "outage")
+    segments = tuple(_segment(text) for text in cells["fo_segments_ist"].split(";") if text)
+    if any(close <= opening for opening, close in segments) or list(segments) != sorted(segments):
+        raise ValueError(f"segments must ascend, got {cells['fo_segments_ist']!r}")
+    return SessionRow(_date(cells["date"]), _one_of(cells["kind"], kinds), segments)
+
+
+def holiday_row(cells: Mapping[str, str]) -> HolidayRow:
+    """Build a row of ``holidays.csv``."""
+    return HolidayRow(_date(cells["date"]), _one_of(cells["kind"], ("closed", "muhurat_only")))
+
+
+def expiry_row(cells: Mapping[str, str]) -> ExpiryRow:
+    """Build a row of ``expiry_calendar.csv``."""
+    return ExpiryRow(_word(cells["symbol"]), _date(cells["expiry"]), _one_of(cells["kind"], ("weekly", "monthly")))
+
+
+def lot_row(cells: Mapping[str, str]) -> LotRow:
+    """Build a row of ``lot_sizes.csv``."""
+    if cells["basis"] != "expiry_date":
+        raise ValueError(f"lots are dated by expiry_date, got basis {cells['basis']!r}")
+    kind = _one_of(cells["kind"], ("weekly", "monthly", "all"))
+    return LotRow(_word(cells["symbol"]), kind, _count(cells["lot_size"]), *_span(cells))
+
+
+def charge_row(cells: Mapping[str, str]) -> ChargeRow:
+    """Build a row of ``charges.csv``."""
+    items = ("stt_sell", "stt_exercise", "exchange_txn", "sebi_fee", "ipft", "stamp", "gst", "brokerage")
+    item = _one_of(cells["item"], items)
+    sides = ("buy", "sell", "both", "buyer_at_expiry_if_itm")
+    scale = 100 if item == "brokerage" else NANO
+    rate = _exact(cells["rate"], scale)
+    return ChargeRow(_word(cells["segment"]), item, rate, cells["unit"], _one_of(cells["side"], sides), *_span(cells))
+
+
+def redate_row(cells: Mapping[str, str]) -> RedateRow:
+    """Build a row of ``contract_redates.csv``."""
+    kind = _one_of(cells["kind"], ("weekly", "monthly", "all"))
+    return RedateRow(_date(cells["end_of_day"]), _word(cells["symbol"]), kind, _word(cells["change"]))
+
+
+def spec_row(cells: Mapping[str, str]) -> SpecRow:
+    """Build a row of ``contract_specs.csv``."""
+    exchange = _one_of(cells["exchange"], ("NSE", "BSE"))
+    return SpecRow(_word(cells["symbol"]), exchange, _exact(cells["strike_step"], 100), _exact(cells["tick"], 100))
+
+
+def freeze_row(cells: Mapping[str, str]) -> FreezeRow:
+    """Build a row of ``freeze_slabs.csv``."""
+    upto = cells["index_level_le"]
+    return FreezeRow(int(cells["index_level_gt"]), int(upto) if upto else None, _count(cells["freeze_qty"]))
+
+
+TABLES: Final[Mapping[str, Callable[[dict[str, str]], Any]]] = {
+    "trading_sessions": session_row,
+    "holidays": holiday_row,
+    "expiry_calendar": expiry_row,
+    "lot_sizes": lot_row,
+    "charges": charge_row,
+    "contract_redates": redate_row,
+    "contract_specs": spec_row,
+    "freeze_slabs": freeze_row,
+}
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"a date must be YYYY-MM-DD, got {text!r}") from None
+
+
+def _span(cells: Mapping[str, str]) -> tuple[dt.date, dt.date]:
+    start = _date(cells["effective_from"])
+    end = _date(cells["effective_to"]) if cells["effective_to"] else dt.date.max
+    if end < start:
+        raise ValueError(f"effective_to {end} lies before effective_from {start}")
+    return start, end
+
+
+def _segment(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", text)
+    if not found:
+        raise ValueError(f"a segment must be HH:MM-HH:MM, got {text!r}")
+    a, b, c, d = map(int, found.groups())
+    return a * 3600 + b * 60, c * 3600 + d * 60
+
+
+def _one_of(text: str, choices: tuple[str, ...]) -> str:
+    if text not in choices:
+        raise ValueError(f"must be one of {', '.join(choices)}, got {text!r}")
+    return text
+
+
+def _word(text: str) -> str:
+    if not text:
+        raise ValueError("a name is empty")
+    return text
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise ValueError(f"a quantity must be a positive whole number, got {text!r}")
+    return int(text)
+
+
+def _exact(text: str, scale: int) -> int:
+    try:
+        number = Decimal(text) * scale
+    except InvalidOperation:
+        raise ValueError(f"a number is expected, got {text!r}") from None
+    if number != number.to_integral_value() or number < 0:
+        raise ValueError(f"{text} is negative or finer than 1/{scale}")
+    return int(number)
