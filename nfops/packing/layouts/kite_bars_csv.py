@@ -1,0 +1,57 @@
+"""``kite_bars_csv``: one-minute bars from Kite, one quoted CSV an instrument, labelled by the start of the bar."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from nfops.errors import DataError
+from nfops.market import Market, tickers
+from nfops.packing.layouts.base import Layout, Piece, canonical, hashed
+from nfops.packing.sources import RawFile
+
+_INDEX_NAMES = {"NIFTY": "NIFTY 50", "BANKNIFTY": "NIFTY BANK"}
+
+
+def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
+    rows = pl.read_csv(file.read(), infer_schema=False)
+    missing = {"TIME", "Open", "High", "Low", "Close", "VOLUME", "SYMBOL"} - set(rows.columns)
+    if missing:
+        raise DataError(f"columns are missing: {', '.join(sorted(missing))}", "bad_columns")
+    if rows.is_empty():
+        raise DataError("the file has a header and no rows", "empty_file")
+    names = rows["SYMBOL"].unique().to_list()
+    if len(names) != 1:
+        raise DataError(f"a file must hold one instrument, got {names}", "mixed_instruments")
+    name = names[0].replace("%20", " ")
+    frame = rows.select(
+        hashed(rows),
+        (pl.col("TIME").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="ns") + pl.duration(seconds=59)).alias("stamp"),
+        *(pl.col(column).cast(pl.Float64).alias(column.lower()) for column in ("Open", "High", "Low", "Close")),
+        pl.col("VOLUME").cast(pl.Int64).alias("bar_volume"),
+    )
+    if name == _INDEX_NAMES.get(symbol, symbol):
+        return [Piece("spot", canonical(frame), rows.height)]
+    ticker = tickers.parse(name)
+    if ticker.symbol != symbol:
+        raise DataError(f"the file is of {ticker.symbol}, not {symbol}", "other_symbol")
+    if ticker.strike is None:
+        raise DataError(f"{name} is a future; this layout holds options and the index", "other_segment")
+    contract = frame.with_columns(
+        pl.lit(ticker.right).alias("opt_type"),
+        pl.lit(ticker.strike).alias("strike"),
+        pl.lit(market.contract_expiry(ticker)).alias("expiry"),
+    )
+    return [Piece("options", canonical(contract), rows.height)]
+
+
+LAYOUT = Layout(
+    name="kite_bars_csv",
+    vendor="one-minute bars from Kite, TIME,Open,High,Low,Close,VOLUME,SYMBOL,... with quotes",
+    segments=("options", "spot"),
+    kind="bar",
+    stamp="start of the bar; packed at its last second",
+    volume="units of the bar",
+    suffixes=(".csv",),
+    group=lambda file: file.stem,
+    read=_read,
+)
