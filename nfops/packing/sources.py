@@ -71,7 +71,9 @@ def expand(sources: Iterable[Path], suffixes: Sequence[str]) -> list[RawFile]:
 
 def _files(path: Path, suffixes: Sequence[str], *, named: bool) -> list[RawFile]:
     if _is_archive(path):
-        return [RawFile(path, member) for member in _members(path) if member.removesuffix(".gz").endswith(tuple(suffixes))]
+        return [
+            RawFile(path, member) for member in _members(path) if member.removesuffix(".gz").endswith(tuple(suffixes))
+        ]
     fits = path.name.removesuffix(".gz").endswith(tuple(suffixes))
     return [RawFile(path)] if fits or named else []
 

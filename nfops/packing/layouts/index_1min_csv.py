@@ -16,7 +16,9 @@ def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
     del market  # an index has no contract terms
     rows = pl.read_csv(file.read(), has_header=False, infer_schema=False, truncate_ragged_lines=True)
     if rows.width < 7:
-        raise DataError(f"a row must be SYMBOL,YYYYMMDD,HH:MM,open,high,low,close[,...], got {rows.width} columns", "bad_columns")
+        raise DataError(
+            f"a row must be SYMBOL,YYYYMMDD,HH:MM,open,high,low,close[,...], got {rows.width} columns", "bad_columns"
+        )
     rows = rows.rename(dict(zip(rows.columns, _COLUMNS, strict=False)))
     wanted = rows.filter(pl.col("symbol") == symbol)
     if wanted.is_empty():

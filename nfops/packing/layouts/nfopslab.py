@@ -70,7 +70,9 @@ def _stamps(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
 
 def _moment(rows: pl.DataFrame, column: str) -> pl.Expr:
     moment = pl.col(column)
-    return moment.str.to_datetime(time_unit="ns") if rows.schema[column] == pl.String else moment.cast(pl.Datetime("ns"))
+    return (
+        moment.str.to_datetime(time_unit="ns") if rows.schema[column] == pl.String else moment.cast(pl.Datetime("ns"))
+    )
 
 
 def _rest(rows: pl.DataFrame) -> list[pl.Expr]:

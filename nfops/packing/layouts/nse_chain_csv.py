@@ -14,7 +14,9 @@ from nfops.market import Market
 from nfops.packing.layouts.base import Layout, Piece, canonical, hashed
 from nfops.packing.sources import RawFile
 
-_NAME: Final = re.compile(r"(?P<symbol>[A-Z]+)/(?P<expiry>\d{1,2}[A-Z]{3}\d{4})/[A-Z]+_(?P<when>\d\d-\d\d-\d{4}_\d\d:\d\d)")
+_NAME: Final = re.compile(
+    r"(?P<symbol>[A-Z]+)/(?P<expiry>\d{1,2}[A-Z]{3}\d{4})/[A-Z]+_(?P<when>\d\d-\d\d-\d{4}_\d\d:\d\d)"
+)
 _SIDES: Final = {"CE": "Call", "PE": "Put"}
 
 
