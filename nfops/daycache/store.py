@@ -1,8 +1,8 @@
 """Days on disk: one raw file a symbol and month, mapped once, keyed by the content of what went in.
 
-A month's file is the arrays of its days one after the other, each at a multiple of 64 bytes, then an index in JSON,
-then the length of the index and a mark. It is written under another name and renamed, days that did not change are copied,
-and the file can be deleted at any time.
+A month's file holds the arrays of its days, each at a multiple of 64 bytes, then an index in JSON, then the length of
+the index and a mark. It is written under another name and renamed, days that did not change are copied, and the file
+can be deleted at any time.
 """
 
 from __future__ import annotations

@@ -40,6 +40,8 @@ class DayFacts:
     monthly: dt.date
     """The nearest monthly expiry on or after the date."""
     lot_sizes: Mapping[dt.date, int]
+    closes: Mapping[dt.date, int]
+    """Close of each expiry day in seconds of the day."""
     strike_step: int
     """Paise."""
     options: Rates
@@ -48,3 +50,8 @@ class DayFacts:
     def expiry(self, which: str) -> dt.date:
         """Return expiry ``"0"``, ``"1"``, ... or ``"monthly"``."""
         return self.monthly if which == "monthly" else self.expiries[int(which)]
+
+    def seconds_to_expiry(self, expiry: dt.date) -> int:
+        """Calendar seconds from the day's first open to the close of the expiry day."""
+        session = self.session
+        return (expiry - session.date).days * 86_400 + self.closes[expiry] - session.open

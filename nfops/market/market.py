@@ -179,6 +179,7 @@ class Market:
             expiries=expiries,
             monthly=monthly,
             lot_sizes={expiry: self.lots[symbol, expiry] for expiry in (*expiries, monthly)},
+            closes={expiry: self.session(expiry).close for expiry in (*expiries, monthly)},
             strike_step=self.strike_step(symbol),
             options=self.rates(symbol, "OPTIDX", date),
             futures=self.rates(symbol, "FUTIDX", date),

@@ -1,0 +1,45 @@
+"""What a day of a block of trials came to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from nfops.types import BoolArray, Int64Array, Records
+
+
+@dataclass(frozen=True, eq=False)
+class DayResult:
+    """Results of P trials on one day; ``(P,)`` int64 unless said otherwise, money in paise."""
+
+    symbol: str
+    date: dt.date
+    gross_paise: Int64Array
+    cost_paise: Int64Array
+    n_positions: Int64Array
+    n_fills: Int64Array
+    worst_mtm_paise: Int64Array
+    """Least mark-to-market per unit from the first entry on; 0 without a position."""
+    best_mtm_paise: Int64Array
+    n_fallback: Int64Array
+    n_stale_exit: Int64Array
+    skips: Int64Array
+    """(P, len(SKIPS)): entries not made, by reason."""
+    incomplete: BoolArray
+    """(P,): the reference was silent before the close, so the metrics leave the day out."""
+    fills: Records
+    """(N,) of FILL, by trial and in order of execution."""
+    charges: Int64Array
+    """(N, 7) paise, columns costs.ITEMS."""
+
+    @property
+    def net_paise(self) -> Int64Array:
+        """Gross less cost."""
+        return self.gross_paise - self.cost_paise
+
+    @property
+    def n_skipped(self) -> Int64Array:
+        """All entries not made."""
+        return np.asarray(self.skips.sum(axis=1), np.int64)
