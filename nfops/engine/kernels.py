@@ -201,7 +201,7 @@ def walk_block(
 ) -> None:
     """Walk every trial that has an entry.
 
-    ``entry_of`` (P,) gives the row of ``contracts`` (U, L), ``decided`` and ``opened`` (U,), or NEVER. ``sides`` (P, L),
+    ``entry_of`` (P,) gives the row of ``contracts`` (U, L), ``decided``, ``opened`` (U,), or NEVER. ``sides`` (P, L),
     ``rules`` (P, R) and ``models`` (P, 5) are per trial. ``fills`` (P, 2 L), ``counts`` (P,) and ``marks`` (P, 2) are
     written.
     """

@@ -26,9 +26,8 @@ def tariff(product: str, date: str, **own: int) -> Tariff:
 
 # id, date, product, orders as (paise, units, side), items in rupees in the order of ITEMS, total in rupees.
 # Z1, Z2: totals published by a broker's calculator. K1: a broker's sample contract note, printed line by line; its GST
-# leaves IPFT out, and its stamp duty of 0.0045 rupees is printed as 0. D1-D3: worked out by hand from the rates of 2026.
+# leaves IPFT out, and its stamp duty of 0.0045 rupees is printed as 0. D1-D3: by hand from the rates of 2026.
 NOTES = [
-    # fmt: off
     ("Z1", "2025-06-02", "OPTIDX", [(100_000, 500, 1), (100_000, 500, -1)], "40 500 350.3 1 5 15 71.334", "982.634"),
     ("Z2", "2025-06-02", "FUTIDX", [(100_000, 500, 1), (100_000, 500, -1)], "40 100 17.3 1 1 10 10.674", "179.974"),
     ("K1", "2023-07-10", "OPTIDX", [(150, 100, 1)], "20 0 0.075 0.00015 0.00075 0.0045 3.613527", "23.693927"),
@@ -49,7 +48,6 @@ NOTES = [
         "40 11.74875 4.6349157 0.01304875 0.001304875 0.1564875 8.036868",
         "64.591376",
     ),
-    # fmt: on
 ]
 
 
