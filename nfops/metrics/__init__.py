@@ -1,5 +1,7 @@
 """From daily results to the numbers by which trials are compared."""
 
-from nfops.metrics.daily import METRICS, cost_share, daily_metrics, max_drawdown, ranking
+from nfops.metrics.daily import METRICS, DailyResults, metrics
+from nfops.metrics.objectives import OBJECTIVES, Objective, objective
+from nfops.metrics.statistics import YEAR_DAYS, statistics
 
-__all__ = ["METRICS", "cost_share", "daily_metrics", "max_drawdown", "ranking"]
+__all__ = ["METRICS", "OBJECTIVES", "YEAR_DAYS", "DailyResults", "Objective", "metrics", "objective", "statistics"]
