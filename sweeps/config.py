@@ -1,0 +1,164 @@
+"""The configuration of a sweep as frozen values; every fault of it is told in one message."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from nfops.errors import ConfigError
+from nfops.market import Market
+from nfops.metrics import METRICS
+from nfops.params import ParamGrid, Value
+from nfops.strategies import REGISTRY, Strategy
+from sweeps.home import folder
+
+EXECUTORS: Final = ("ray", "local")
+RECORDERS: Final = ("mlflow", "none")
+FILLS: Final = ("all", "top", "none")
+GROUPS: Final = ("fills", "costs")
+"""Groups whose ``model`` is the parameter of the group's own name."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Root folders."""
+
+    data: Path
+    meta: Path
+    mlruns: Path
+    sweep: Path | None
+
+
+@dataclass(frozen=True)
+class SweepConfig:
+    """One sweep, checked: what to run, on which days, how, and where the results go."""
+
+    symbol: str
+    start: dt.date
+    end: dt.date
+    strategy: Strategy
+    grid: ParamGrid
+    axes: Mapping[str, Sequence[Value]]
+    objective: str
+    study: str
+    seed: int
+    block_size: int
+    executor: str
+    workers: int | None
+    address: str | None
+    record: str
+    record_fills: str
+    record_top: int
+    paths: Paths
+    market: Market
+    resolved: Mapping[str, Any]
+    """The plain configuration it was built from."""
+
+
+def build(plain: Mapping[str, Any]) -> SweepConfig:
+    """Check a resolved configuration.
+
+    Raises
+    ------
+    ConfigError
+        Naming everything that is wrong with it.
+    """
+    faults: list[str] = []
+    paths = _paths(plain["paths"])
+    market = Market.load(paths.meta)
+    start, end = (_date(plain["span"][edge], f"span.{edge}", faults) for edge in ("start", "end"))
+    faults += _choice("symbol", plain["symbol"], market.symbols)
+    faults += _choice("executor.name", plain["executor"]["name"], EXECUTORS)
+    faults += _choice("record.name", plain["record"]["name"], RECORDERS)
+    faults += _choice("record.fills", plain["record"]["fills"], FILLS)
+    faults += _choice("objective", plain["objective"], METRICS)
+    if start and end and start > end:
+        faults.append(f"span.start {start} lies after span.end {end}")
+    for name in ("block_size", "record.top", "executor.workers"):
+        faults += _positive(name, plain)
+    strategy = REGISTRY.get(plain["strategy"].get("name"))
+    if strategy is None:
+        faults += _choice("strategy", plain["strategy"].get("name"), tuple(REGISTRY))
+    axes, fixed = parameters(plain)
+    if strategy is not None:
+        wrong = strategy.schema.faults({**{path: [value] for path, value in fixed.items()}, **axes})
+        faults += wrong
+        faults += [f"{path} stands twice among its values" for path, v in axes.items() if len(set(map(str, v))) < len(v)]
+    if faults or strategy is None or start is None or end is None:
+        raise ConfigError.collect(faults, "the sweep cannot start:")
+    return SweepConfig(
+        symbol=plain["symbol"],
+        start=start,
+        end=end,
+        strategy=strategy,
+        grid=strategy.schema.grid(axes, {path: value for path, value in fixed.items() if path not in axes}),
+        axes={path: values for path, values in axes.items() if len(values) > 1},
+        objective=plain["objective"],
+        study=plain["study"] or strategy.name,
+        seed=plain["seed"],
+        block_size=plain["block_size"],
+        executor=plain["executor"]["name"],
+        workers=plain["executor"]["workers"],
+        address=plain["executor"]["address"],
+        record=plain["record"]["name"],
+        record_fills=plain["record"]["fills"],
+        record_top=plain["record"]["top"],
+        paths=paths,
+        market=market,
+        resolved=plain,
+    )
+
+
+def parameters(plain: Mapping[str, Any]) -> tuple[dict[str, list[Value]], dict[str, Value]]:
+    """Split a configuration into swept and fixed parameters by their paths."""
+    fixed: dict[str, Value] = {}
+    for group in ("strategy", *GROUPS, "data"):
+        fixed |= _flat(plain[group], group)
+    fixed.pop("strategy.name", None)
+    for group in GROUPS:
+        fixed[group] = fixed.pop(f"{group}.model")
+    axes = {path: list(values) for path, values in plain["axes"].items()}
+    return axes, fixed
+
+
+def _flat(node: Mapping[str, Any], prefix: str) -> dict[str, Value]:
+    flat: dict[str, Value] = {}
+    for key, value in node.items():
+        flat |= _flat(value, f"{prefix}.{key}") if isinstance(value, Mapping) else {f"{prefix}.{key}": value}
+    return flat
+
+
+def _paths(plain: Mapping[str, Any]) -> Paths:
+    return Paths(
+        data=Path(plain["data"]).expanduser().resolve(),
+        meta=Path(plain["meta"]).expanduser() if plain["meta"] else folder("meta"),
+        mlruns=Path(plain["mlruns"]).expanduser().resolve(),
+        sweep=Path(plain["sweep"]).expanduser().resolve() if plain["sweep"] else None,
+    )
+
+
+def _choice(name: str, value: object, choices: Sequence[str]) -> list[str]:
+    return [] if value in choices else [f"{name} must be one of {', '.join(choices)}, got {value!r}"]
+
+
+def _positive(name: str, plain: Mapping[str, Any]) -> list[str]:
+    value: Any = plain
+    for key in name.split("."):
+        value = value[key]
+    optional = name == "executor.workers"
+    if (value is None and optional) or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+        return []
+    return [f"{name} must be a whole number of at least 1{' or null' if optional else ''}, got {value!r}"]
+
+
+def _date(value: object, name: str, faults: list[str]) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(str(value))
+    except ValueError:
+        faults.append(f"{name} must be a date YYYY-MM-DD, got {value!r}")
+        return None
+
+
