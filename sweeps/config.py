@@ -86,7 +86,9 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
     if strategy is not None:
         wrong = strategy.schema.faults({**{path: [value] for path, value in fixed.items()}, **axes})
         faults += wrong
-        faults += [f"{path} stands twice among its values" for path, v in axes.items() if len(set(map(str, v))) < len(v)]
+        faults += [
+            f"{path} stands twice among its values" for path, v in axes.items() if len(set(map(str, v))) < len(v)
+        ]
     if faults or strategy is None or start is None or end is None:
         raise ConfigError.collect(faults, "the sweep cannot start:")
     return SweepConfig(
@@ -160,5 +162,3 @@ def _date(value: object, name: str, faults: list[str]) -> dt.date | None:
     except ValueError:
         faults.append(f"{name} must be a date YYYY-MM-DD, got {value!r}")
         return None
-
-

@@ -2,5 +2,6 @@
 
 from nfops.engine.result import DayResult
 from nfops.engine.run import run_day
+from nfops.engine.table import fill_table
 
-__all__ = ["DayResult", "run_day"]
+__all__ = ["DayResult", "fill_table", "run_day"]

@@ -1,0 +1,1 @@
+"""The sweeper that Hydra must find under this name."""

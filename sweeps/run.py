@@ -1,0 +1,93 @@
+"""The Hydra entry: from overrides on the command line to a checked configuration and a sweep.
+
+    python -m sweeps.run symbol=NIFTY strategy=short_straddle          one set of parameters
+    python -m sweeps.run -m strategy.exit.stop_pct=10,20,30            all combinations of the listed values
+
+The only file, with the sweeper under hydra_plugins/, that sees Hydra or OmegaConf.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import hydra
+from omegaconf import DictConfig, OmegaConf
+
+from nfops.errors import ConfigError, NfopsError
+from sweeps.adapters.local_executor import LocalExecutor
+from sweeps.adapters.mlflow_recorder import MlflowRecorder
+from sweeps.adapters.null_recorder import NullRecorder
+from sweeps.adapters.ray_executor import RayExecutor
+from sweeps.config import SweepConfig, build
+from sweeps.console import Console
+from sweeps.home import folder
+from sweeps.ports import Executor, Recorder
+from sweeps.sweep import run_sweep
+
+DONE, PARTIAL, WRONG, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+CODES = {"ok": DONE, "partial": PARTIAL, "failed": FAILED, "interrupted": INTERRUPTED}
+
+_worst = [DONE]
+"""Exit code of this process: the worst of its sweeps. Hydra gives a task no other way to tell."""
+
+
+def execute(plain: dict[str, Any], console: Console) -> int:
+    """Run one configuration; print what came of it; return the exit code."""
+    try:
+        config = build(plain)
+        executor = _executor(config)
+    except NfopsError as fault:
+        console.terminal.print(str(fault), style="red", markup=False, soft_wrap=True)
+        return WRONG
+    try:
+        sweep = run_sweep(config, executor, console)
+    except ConfigError as fault:
+        console.terminal.print(str(fault), style="red", markup=False, soft_wrap=True)
+        return WRONG
+    finally:
+        executor.close()
+    console.leaderboard(sweep)
+    code = CODES[str(sweep.summary["status"])]
+    if code != INTERRUPTED:
+        code = max(code, _record(config, sweep, console))
+    return code
+
+
+def _executor(config: SweepConfig) -> Executor:
+    return RayExecutor(config.workers, config.address) if config.executor == "ray" else LocalExecutor()
+
+
+def _record(config: SweepConfig, sweep: Any, console: Console) -> int:
+    """Record a sweep; its files are safe already, so a recorder's failure is a finding."""
+    recorder: Recorder = NullRecorder() if config.record == "none" else MlflowRecorder(config.paths.mlruns)
+    try:
+        console.terminal.print(f"recorded: {recorder.record(sweep)}", soft_wrap=True)
+    except Exception as fault:  # noqa: BLE001 - whatever the recorder met, the sweep itself is done
+        console.terminal.print(f"not recorded: {fault}", style="yellow", markup=False, soft_wrap=True)
+        return PARTIAL
+    return DONE
+
+
+@hydra.main(version_base="1.3", config_path=None, config_name="config")
+def task(config: DictConfig) -> None:
+    """Run what Hydra composed."""
+    plain = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(plain, dict)  # noqa: S101 - the primary config is a mapping
+    _worst[0] = max(_worst[0], execute({str(key): value for key, value in plain.items()}, Console()))
+
+
+def main(arguments: list[str]) -> int:
+    """Run the entry with these overrides and return the exit code."""
+    sys.argv = ["nfops sweep", "--config-dir", str(folder("conf")), *arguments]
+    _worst[0] = DONE
+    try:
+        task()
+    except SystemExit as stop:
+        # Hydra has printed what is wrong with an override and leaves with 1, which here means something else.
+        return WRONG if stop.code == 1 else int(stop.code or 0)
+    return _worst[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

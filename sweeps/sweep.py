@@ -1,0 +1,235 @@
+"""Running a sweep: build missing days, evaluate all trials on each, score, keep the fills of the best, write the files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import polars as pl
+
+from nfops.daycache import ChainDay, DayStore
+from nfops.engine import fill_table
+from nfops.errors import ConfigError
+from nfops.market import DayFacts
+from nfops.types import Int64Array
+from sweeps import files
+from sweeps.adapters.local_executor import LocalExecutor
+from sweeps.config import SweepConfig
+from sweeps.console import Console
+from sweeps.outcome import Collected, Sweep, recorded
+from sweeps.ports import Executor, Outcome, Task
+
+
+class Stop:
+    """Set by the first Ctrl-C: what is under way is finished and written."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Ask to stop; a second signal ends the process at once."""
+        del frame
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+        signal.signal(number, self)
+
+
+def run_sweep(config: SweepConfig, executor: Executor | None, console: Console) -> Sweep:
+    """Run a checked configuration and write its files.
+
+    Raises
+    ------
+    ConfigError
+        When the span has no trading day with packed option rows; nothing was started then.
+    """
+    dates = list(config.market.trading_days(config.start, config.end))
+    store = DayStore(config.paths.data, config.symbol, config.market)
+    keys = store.keys(dates)
+    if not keys:
+        raise ConfigError(_nothing(config, dates))
+    started = dt.datetime.now(dt.UTC)
+    folder = config.paths.sweep or _folder(config, started)
+    summary = _summary(config, keys, started)
+    files.write_summary(folder, {**summary, "status": "running"})
+    with _stoppable() as stop:
+        with console.caching() as progress:
+            missing = store.build(dates, progress=progress)
+        usable = [date for date in dates if date not in missing]
+        facts = {date: config.market.facts(config.symbol, date) for date in usable}
+        collected, states = Collected(config, usable), _States(config.symbol)
+        runner = executor or LocalExecutor()
+        blocks = list(_blocks(config))
+        with console.running(len(usable) * len(blocks), config) as report:
+            tasks = [_task(config, facts[date], start, values) for date in usable for start, values in blocks]
+            for outcome in _until(runner.run(_while(tasks, stop), store.load), stop):
+                states.add(outcome)
+                if outcome.result is not None:
+                    collected.add(outcome.task.start, outcome.result)
+                report(collected)
+        states.missing(missing)
+        whole = set(collected.days())
+        trials = collected.trials(len(dates) - len(whole))
+        fills = _fills(config, runner, store, [facts[date] for date in usable if date in whole], trials)
+    status = states.table(dates, whole, collected.incomplete(), {d: store.load(d) for d in usable if d in whole})
+    for date, trace in states.traces.items():
+        files.write_log(folder, f"{config.symbol}-{date}", trace)
+    state = _state(stop, dates, whole, states)
+    summary |= {"finished": str(dt.datetime.now(dt.UTC)), "status": state, "days": len(whole), "fills": len(fills)}
+    tables = {"trials": trials, "daily": collected.daily(), "fills": fills, "status": status}
+    for name, table in tables.items():
+        files.write_table(folder, name, table)
+    files.write_summary(folder, summary)
+    return Sweep(config, folder, summary=summary, **tables)
+
+
+class _States:
+    """What became of each day, and the traces of those that failed."""
+
+    def __init__(self, symbol: str) -> None:
+        self._symbol = symbol
+        self._seconds: dict[dt.date, float] = {}
+        self._errors: dict[dt.date, tuple[str, str]] = {}
+        self.traces: dict[dt.date, str] = {}
+        self._missing: dict[dt.date, str] = {}
+
+    @property
+    def failed(self) -> int:
+        """Number of failed days."""
+        return len(self._errors)
+
+    def add(self, outcome: Outcome) -> None:
+        date = outcome.task.date
+        self._seconds[date] = self._seconds.get(date, 0.0) + outcome.seconds
+        if outcome.result is None:
+            self._errors[date] = (outcome.error_type, outcome.error)
+            self.traces[date] = outcome.trace
+
+    def missing(self, reasons: dict[dt.date, str]) -> None:
+        self._missing = reasons
+
+    def table(
+        self, dates: Sequence[dt.date], whole: set[dt.date], incomplete: set[dt.date], days: dict[dt.date, ChainDay]
+    ) -> pl.DataFrame:
+        rows = []
+        for date in dates:
+            kind, text = self._errors.get(date, ("", ""))
+            if date in whole:
+                state = "incomplete" if date in incomplete else "ok"
+            elif date in self._missing:
+                state, kind, text = "missing", "missing", self._missing[date]
+            else:
+                state, kind, text = "failed", kind or "interrupted", text or "the sweep was interrupted before this day"
+            day = days.get(date)
+            rows.append(
+                {
+                    "symbol": self._symbol,
+                    "date": date,
+                    "ok": date in whole,
+                    "state": state,
+                    "error_type": kind or None,
+                    "error": text or None,
+                    "seconds": round(self._seconds.get(date, 0.0), 3),
+                    "rows": day.rows if day else 0,
+                    "data_hash": day.data_hash if day else None,
+                    "attempt": 1,
+                }
+            )
+        return pl.DataFrame(rows, schema=files.STATUS)
+
+
+def _fills(
+    config: SweepConfig, runner: Executor, store: DayStore, facts: list[DayFacts], trials: pl.DataFrame
+) -> pl.DataFrame:
+    """Run the recorded trials once more and describe their fills."""
+    ids = recorded(config, trials)
+    tables = []
+    if len(ids):
+        every = config.grid.block(0, len(config.grid)).rows(ids.tolist())
+        by_date = {fact.session.date: fact for fact in facts}
+        tasks = [_task(config, fact, 0, every.values) for fact in facts]
+        for outcome in runner.run(tasks, store.load):
+            if outcome.result is not None:
+                date = outcome.task.date
+                tables.append(fill_table(outcome.result, store.load(date), by_date[date], ids))
+    if not tables:
+        return pl.DataFrame()
+    return pl.concat(tables).sort("trial_id", "date", "position", "fill_s", "leg", maintain_order=True)
+
+
+def _task(config: SweepConfig, facts: DayFacts, start: int, values: Int64Array) -> Task:
+    return Task(facts.session.date, start, config.strategy.name, values, facts)
+
+
+def _blocks(config: SweepConfig) -> Iterator[tuple[int, Int64Array]]:
+    for start in range(0, len(config.grid), config.block_size):
+        yield start, config.grid.block(start, min(start + config.block_size, len(config.grid))).values
+
+
+def _while(tasks: Sequence[Task], stop: Stop) -> list[Task]:
+    return [] if stop.asked else list(tasks)
+
+
+def _until(outcomes: Iterator[Outcome], stop: Stop) -> Iterator[Outcome]:
+    """Pass outcomes on until a stop is asked for."""
+    for outcome in outcomes:
+        yield outcome
+        if stop.asked:
+            return
+
+
+@contextmanager
+def _stoppable() -> Iterator[Stop]:
+    stop = Stop()
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _state(stop: Stop, dates: Sequence[dt.date], whole: set[dt.date], states: _States) -> str:
+    if stop.asked:
+        return "interrupted"
+    if not whole:
+        return "failed"
+    return "partial" if states.failed or len(whole) < len(dates) else "ok"
+
+
+def _summary(config: SweepConfig, keys: dict[dt.date, str], started: dt.datetime) -> dict[str, Any]:
+    digest = hashlib.blake2b("\n".join(keys[date] for date in sorted(keys)).encode(), digest_size=16)
+    return {
+        "config": config.resolved,
+        "axes": config.axes,
+        "symbol": config.symbol,
+        "strategy": config.strategy.name,
+        "strategy_version": config.strategy.version,
+        "objective": config.objective,
+        "seed": config.seed,
+        "code": files.code_identity(),
+        "data_hash": digest.hexdigest(),
+        "trials": len(config.grid),
+        "started": str(started),
+    }
+
+
+def _folder(config: SweepConfig, started: dt.datetime) -> Any:
+    text = f"{config.resolved}{started}"
+    name = f"{started:%Y%m%d-%H%M%S}-{hashlib.blake2b(text.encode(), digest_size=3).hexdigest()}"
+    return config.paths.data / "sweeps" / config.study / name
+
+
+def _nothing(config: SweepConfig, dates: Sequence[dt.date]) -> str:
+    span = f"{config.start} to {config.end}"
+    if not dates:
+        return f"no trading day lies in {span}: {config.market.why_closed(config.start)}"
+    return (
+        f"no option row of {config.symbol} is packed for {span} under {config.paths.data}; "
+        "pack raw files first (nfops pack --help), or name the data root with paths.data="
+    )
