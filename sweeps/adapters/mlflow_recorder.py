@@ -1,7 +1,210 @@
-"""placeholder"""
+"""Keeps sweeps in MLflow, where people compare them. The only file that imports mlflow.
+
+One run per sweep, and under it one run for each of its best trials. Records live in SQLite: write-ahead logging lets
+the server read while a sweep writes, and ANALYZE makes sorting by a metric a hundred times faster. A fresh database
+has to go through all of MLflow's migrations, which takes seconds; so it is opened in the background while the sweep
+computes, and under a lock, because two processes that migrate one file at a time spoil it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import json
+import logging
+import os
+import sqlite3
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from nfops.errors import NfopsError
+from nfops.files import write_text
+from nfops.report import SweepFolder
+from sweeps import record
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+    from sweeps.outcome import Sweep
+
+DATABASE: Final = "mlflow.db"
+LATEST: Final = "latest.json"
+"""Beside the database: where in MLflow the last sweep is, so that the page to open is known without asking it."""
+
+_COMPARED: Final = 10
+_BATCH: Final = 1000
+_ATTACHED: Final = ("sweep.json", "*.parquet", "*.html", "figures/*")
+
+
+class RecordError(NfopsError):
+    """MLflow could not keep a sweep; the sweep's own files are whole."""
 
 
 class MlflowRecorder:
-    def __init__(self, p): ...
-    def record(self, sweep):
-        return "-"
+    """Recorder port on MLflow."""
+
+    def __init__(self, mlruns: Path) -> None:
+        self._mlruns = mlruns
+        self._opened: Future[MlflowClient] = _in_background(mlruns)
+
+    def record(self, sweep: Sweep) -> str:
+        """Record a sweep whose files are written; return where to look.
+
+        Raises
+        ------
+        RecordError
+            When the database is locked or MLflow fails in another way.
+        """
+        try:
+            return _record(self._opened.result(), self._mlruns, SweepFolder.read(sweep.folder))
+        except Exception as fault:  # whatever a tool of that size raises, the sweep itself is done and whole
+            raise RecordError(_explained(fault, self._mlruns / DATABASE)) from fault
+
+
+def _in_background(mlruns: Path) -> Future[MlflowClient]:
+    """Begin to open the database; the thread ends when it is open."""
+    pool = ThreadPoolExecutor(1, "mlflow")
+    opened = pool.submit(_open, mlruns)
+    pool.shutdown(wait=False)
+    return opened
+
+
+def _open(mlruns: Path) -> MlflowClient:
+    """Return a client whose database exists in MLflow's newest form."""
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    warnings.filterwarnings("ignore", module=r"mlflow\b")
+    for noisy in ("mlflow", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    from mlflow import MlflowClient  # noqa: PLC0415 - takes five seconds, spent in the background
+
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    mlruns.mkdir(parents=True, exist_ok=True)
+    with _alone(mlruns):
+        _tend(mlruns / DATABASE, "PRAGMA journal_mode=WAL")
+        client = MlflowClient(f"sqlite:///{mlruns.resolve() / DATABASE}")
+        client.search_experiments(max_results=1)
+    return client
+
+
+@contextmanager
+def _alone(mlruns: Path) -> Iterator[None]:
+    """Keep other processes from opening the database meanwhile."""
+    with (mlruns / ".opening").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _tend(database: Path, command: str) -> None:
+    with closing(sqlite3.connect(database, timeout=30)) as connection:
+        connection.execute(command)
+
+
+def _record(client: MlflowClient, mlruns: Path, folder: SweepFolder) -> str:
+    experiment = f"nfops/{folder.summary['strategy']}/{folder.summary['symbol']}"
+    place = _experiment(client, experiment, mlruns)
+    tags = record.tags(folder) | {"mlflow.user": os.environ.get("USER", "unknown"), "mlflow.source.name": "nfops sweep"}
+    parent = client.create_run(place, _stamp(folder, "started"), tags, folder.sweep_id).info.run_id
+    try:
+        _log(client, parent, record.parameters(folder), record.sweep_metrics(folder))
+        _attach(client, parent, folder)
+        children = _children(client, place, parent, folder, tags)
+    except BaseException:
+        client.set_terminated(parent, "FAILED")
+        raise
+    client.set_terminated(parent, "FINISHED", _stamp(folder, "finished"))
+    _tend(mlruns / DATABASE, "ANALYZE")
+    latest = {"experiment": place, "run": parent, "compared": children[:_COMPARED], "sweep": str(folder.path)}
+    write_text(mlruns / LATEST, json.dumps(latest, indent=2) + "\n")
+    return f"MLflow experiment {experiment}, run {folder.sweep_id} with {len(children)} trials below it"
+
+
+def _experiment(client: MlflowClient, name: str, mlruns: Path) -> str:
+    with _alone(mlruns):
+        known = client.get_experiment_by_name(name)
+        if known is not None:
+            return str(known.experiment_id)
+        return str(client.create_experiment(name, (mlruns.resolve() / "artifacts").as_uri()))
+
+
+def _children(client: MlflowClient, place: str, parent: str, folder: SweepFolder, tags: dict[str, str]) -> list[str]:
+    """Record single trials, worst first, so that the best stands on top of a list sorted by time; return best first."""
+    trials = record.chosen(folder)
+    began = _stamp(folder, "finished")
+    made = []
+    for rank in range(trials.height, 0, -1):
+        row = trials.row(rank - 1, named=True)
+        own = tags | {"nfops.kind": "trial", "nfops.rank": str(rank), "mlflow.parentRunId": parent}
+        name = f"#{rank} trial {row['trial_id']}"
+        run = client.create_run(place, began - rank, own, name).info.run_id
+        _log(client, run, folder.setting(row), record.trial_metrics(row))
+        if rank <= record.BEST:
+            _curve(client, run, folder, row["trial_id"])
+        client.set_terminated(run, "FINISHED", began)
+        made.append(run)
+    return made[::-1]
+
+
+def _log(client: MlflowClient, run: str, parameters: dict[str, str], metrics: dict[str, float]) -> None:
+    from mlflow.entities import Metric, Param  # noqa: PLC0415 - loaded already
+
+    now = int(dt.datetime.now(dt.UTC).timestamp() * 1000)
+    client.log_batch(
+        run,
+        metrics=[Metric(name, value, now, 0) for name, value in metrics.items()],
+        params=[Param(name, value) for name, value in parameters.items()],
+    )
+
+
+def _curve(client: MlflowClient, run: str, folder: SweepFolder, trial_id: int) -> None:
+    """Record the running net result, one step per day."""
+    from mlflow.entities import Metric  # noqa: PLC0415 - loaded already
+
+    days = folder.equity(trial_id)
+    stamps = [int(dt.datetime.combine(date, dt.time(), dt.UTC).timestamp() * 1000) for date in days["date"]]
+    points = [
+        Metric("equity", value, stamp, step)
+        for step, (value, stamp) in enumerate(zip(days["equity"], stamps, strict=True), start=1)
+    ]
+    for start in range(0, len(points), _BATCH):
+        client.log_batch(run, metrics=points[start : start + _BATCH])
+
+
+def _attach(client: MlflowClient, run: str, folder: SweepFolder) -> None:
+    """Attach the sweep's files, its best trials as a table, and the data it ran on."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag  # noqa: PLC0415 - loaded already
+
+    for pattern in _ATTACHED:
+        for path in sorted(folder.path.glob(pattern)):
+            client.log_artifact(run, str(path), str(path.parent.relative_to(folder.path)).removeprefix("."))
+    client.log_dict(run, _leaderboard(folder), "leaderboard.json")
+    data = Dataset(
+        name=f"{folder.summary['symbol']} {'..'.join(folder.span)}",
+        digest=folder.summary["data_hash"],
+        source_type="local",
+        source=json.dumps({"uri": str(folder.summary["config"]["paths"]["data"])}),
+        profile=json.dumps({"days": folder.counted["date"].n_unique()}),
+    )
+    client.log_inputs(run, datasets=[DatasetInput(data, [InputTag("mlflow.data.context", "backtest")])])
+
+
+def _leaderboard(folder: SweepFolder) -> dict[str, Any]:
+    """Best trials in the form that MLflow shows as a table."""
+    best = record.chosen(folder).head(record.BEST)
+    return {"columns": best.columns, "data": [list(row) for row in best.rows()]}
+
+
+def _stamp(folder: SweepFolder, when: str) -> int:
+    return int(dt.datetime.fromisoformat(folder.summary[when]).timestamp() * 1000)
+
+
+def _explained(fault: Exception, database: Path) -> str:
+    if "database is locked" in str(fault):
+        return (
+            f"MLflow has no record of this sweep: {database} is locked by another process. "
+            "The sweep's files are whole; stop the other writer before the next sweep."
+        )
+    return f"MLflow has no record of this sweep ({type(fault).__name__}: {fault}). The sweep's files are whole."

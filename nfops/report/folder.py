@@ -1,0 +1,96 @@
+"""The files of a finished sweep, read back (SPEC §10)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, Self
+
+import polars as pl
+
+from nfops.errors import DataError
+from nfops.metrics import METRICS, Objective, objective
+
+TABLES: Final = ("trials", "daily", "fills", "status")
+
+
+@dataclass(frozen=True, eq=False)
+class SweepFolder:
+    """One sweep: what was asked (``summary``, the content of sweep.json) and what came out (its tables)."""
+
+    path: Path
+    summary: Mapping[str, Any]
+    trials: pl.DataFrame
+    daily: pl.DataFrame
+    fills: pl.DataFrame
+    status: pl.DataFrame
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read the folder ``path``; raise DataError naming every file that is not there or not finished."""
+        absent = [
+            name for name in ("sweep.json", *(f"{table}.parquet" for table in TABLES)) if not (path / name).is_file()
+        ]
+        if absent:
+            raise DataError(f"{path} is not the folder of a finished sweep: {', '.join(absent)} not found", "no_sweep")
+        summary = json.loads((path / "sweep.json").read_text(encoding="utf-8"))
+        return cls(path, summary, *(pl.read_parquet(path / f"{table}.parquet") for table in TABLES))
+
+    @property
+    def sweep_id(self) -> str:
+        """Name of the folder."""
+        return self.path.name
+
+    @cached_property
+    def axes(self) -> tuple[str, ...]:
+        """Swept parameters, in the order of the command line."""
+        names = self.trials.columns
+        return tuple(names[names.index("trial_id") + 1 : names.index(METRICS[0])])
+
+    @cached_property
+    def objective(self) -> Objective:
+        """What the sweep was to improve."""
+        return objective(self.summary["objective"])
+
+    @cached_property
+    def ranked(self) -> pl.DataFrame:
+        """Trials that may be compared, best first."""
+        return self.objective.best_first(self.trials)
+
+    @cached_property
+    def counted(self) -> pl.DataFrame:
+        """Daily results of the days that metrics run over, in order of date."""
+        if self.summary["config"]["data"]["use_incomplete"]:
+            return self.daily
+        left_out = self.status.filter(pl.col("state") == "incomplete")["date"]
+        return self.daily.filter(~pl.col("date").is_in(left_out.implode()))
+
+    @cached_property
+    def span(self) -> tuple[str, str]:
+        """First and last day asked for, as ISO dates."""
+        days = self.summary["config"]["span"]
+        return str(days["start"]), str(days["end"])
+
+    def days(self, state: str) -> list[str]:
+        """ISO dates of the days in ``state`` (ok, incomplete, missing, failed)."""
+        return [date.isoformat() for date in self.status.filter(pl.col("state") == state)["date"]]
+
+    def equity(self, trial_id: int) -> pl.DataFrame:
+        """``date, net, equity`` of one trial in rupees, over the days that count."""
+        rows = self.counted.filter(pl.col("trial_id") == trial_id).group_by("date", maintain_order=True)
+        net = rows.agg(net=pl.col("net_paise").sum() / 100)
+        return net.with_columns(equity=pl.col("net").cum_sum())
+
+    def setting(self, row: Mapping[str, Any]) -> dict[str, str]:
+        """Swept values of one row of ``trials`` as text; an axis that is off reads ``off``."""
+        return {axis: value_text(row[axis]) for axis in self.axes}
+
+
+def value_text(value: object) -> str:
+    """Write a parameter's value as on the command line, numbers without needless digits."""
+    if value is None:
+        return "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,139 @@
+"""`nfops ui`: the MLflow server on this machine, opened where the last sweep's best trials are compared."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from nfops.errors import ConfigError, NfopsError
+from sweeps.adapters.mlflow_recorder import DATABASE, LATEST
+
+HOST: Final = "127.0.0.1"
+PORT: Final = 5000
+PATIENCE_S: Final = 120
+"""A cold server needs a dozen seconds; a busy machine several times that."""
+
+
+def serve(mlruns: Path, port: int = PORT, say: Callable[[str], None] = print) -> int:
+    """Run the server until it is interrupted; return the exit code.
+
+    Parameters
+    ----------
+    mlruns
+        Folder in which sweeps were recorded.
+    port
+        Port on 127.0.0.1.
+    say
+        Told where to look once the server answers.
+
+    Raises
+    ------
+    ConfigError
+        When nothing is recorded in ``mlruns``, or the port is taken.
+    NfopsError
+        When the server ends, or does not answer, before it is ready.
+    """
+    database = mlruns.resolve() / DATABASE
+    if not database.is_file():
+        raise ConfigError(
+            f"nothing is recorded in {mlruns}: {DATABASE} is not there; run a sweep with record=mlflow first"
+        )
+    _claim(port)
+    say(f"Starting MLflow on {address(port)} ...")
+    server = subprocess.Popen(command(mlruns, port), env=_environment(), stdout=subprocess.DEVNULL)  # noqa: S603
+    try:
+        _wait(server, port)
+        for line in links(mlruns, port):
+            say(line)
+        return server.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        _stop(server)
+
+
+def command(mlruns: Path, port: int) -> list[str]:
+    """Return the command line of a server that shows ``mlruns`` to this machine only."""
+    home = mlruns.resolve()
+    return [
+        *(sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1"),
+        *("--backend-store-uri", f"sqlite:///{home / DATABASE}", "--artifacts-destination", str(home / "artifacts")),
+        *("--uvicorn-opts", "--log-level warning"),
+    ]
+
+
+def address(port: int) -> str:
+    """Return the address of the server."""
+    return f"http://{HOST}:{port}"
+
+
+def links(mlruns: Path, port: int) -> list[str]:
+    """Say what to open: the comparison of the last sweep's best trials, its own page, and everything."""
+    base = address(port)
+    latest = mlruns / LATEST
+    lines = [f"All experiments:       {base}/#/experiments"]
+    if latest.is_file():
+        at: Mapping[str, Any] = json.loads(latest.read_text(encoding="utf-8"))
+        runs, experiments = (
+            quote(json.dumps(ids, separators=(",", ":"))) for ids in (at["compared"], [at["experiment"]])
+        )
+        lines = [
+            f"Compare the best:      {base}/#/compare-runs?runs={runs}&experiments={experiments}",
+            f"The last sweep:        {base}/#/experiments/{at['experiment']}/runs/{at['run']}",
+            f"Its trials as a table: {base}/#/experiments/{at['experiment']}/runs",
+            *lines,
+        ]
+    return [*lines, "Ctrl-C stops the server."]
+
+
+def _claim(port: int) -> None:
+    """Raise ConfigError unless this port could be listened on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError) as fault:
+            raise ConfigError(
+                f"port {port} on {HOST} cannot be used ({fault}); choose another one with --port"
+            ) from fault
+
+
+def _environment() -> dict[str, str]:
+    """No telemetry, and no processes for features that nfops does not use."""
+    return os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+
+
+def _wait(server: subprocess.Popen[bytes], port: int) -> None:
+    """Return once the server answers."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            raise NfopsError(
+                f"MLflow ended with code {server.returncode} before it was ready; its message stands above"
+            )
+        try:
+            with urllib.request.urlopen(f"{address(port)}/health", timeout=2):  # noqa: S310 - our own address
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    raise NfopsError(f"MLflow did not answer on {address(port)} within {PATIENCE_S} s")
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """End the server and its workers."""
+    server.terminate()
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
