@@ -40,11 +40,15 @@ class Console:
         )
 
     @contextmanager
-    def counting(self, what: str) -> Iterator[Callable[[int, int, str], None]]:
+    def counting(self, what: str) -> Iterator[Callable[..., None]]:
         """Show progress of something that reports (done, all, note)."""
         with self.bar() as progress:
             task = progress.add_task(what, total=None, note="")
-            yield lambda done, total, note="": progress.update(task, completed=done, total=total, note=note)
+
+            def update(done: int, total: int, note: str = "") -> None:
+                progress.update(task, completed=done, total=total, note=note)
+
+            yield update
 
     @contextmanager
     def caching(self) -> Iterator[Callable[[int, int], None]]:
@@ -94,7 +98,7 @@ class Console:
 
 def _cell(value: object) -> str:
     if value is None:
-        return "–"
+        return "-"
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"
     return str(value)

@@ -1,4 +1,4 @@
-"""Running a sweep: build missing days, evaluate all trials on each, score, keep the fills of the best, write the files."""
+"""Running a sweep: build missing days, evaluate all trials on each, score, keep the best fills, write the files."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from sweeps.config import SweepConfig
 from sweeps.console import Console
 from sweeps.outcome import Collected, Sweep, recorded
 from sweeps.ports import Executor, Outcome, Task
+from sweeps.work import evaluate
 
 
 class Stop:
@@ -65,6 +66,7 @@ def run_sweep(config: SweepConfig, executor: Executor | None, console: Console) 
         collected, states = Collected(config, usable), _States(config.symbol)
         runner = executor or LocalExecutor()
         blocks = list(_blocks(config))
+        warm_up(config, facts[usable[0]], store)
         with console.running(len(usable) * len(blocks), config) as report:
             tasks = [_task(config, facts[date], start, values) for date in usable for start, values in blocks]
             for outcome in _until(runner.run(_while(tasks, stop), store.load), stop):
@@ -160,6 +162,11 @@ def _fills(
     if not tables:
         return pl.DataFrame()
     return pl.concat(tables).sort("trial_id", "date", "position", "fill_s", "leg", maintain_order=True)
+
+
+def warm_up(config: SweepConfig, facts: DayFacts, store: DayStore) -> None:
+    """Compile the kernels here, once: workers then find them compiled instead of all compiling the same."""
+    evaluate(_task(config, facts, 0, config.grid.block(0, 1).values), store.load(facts.session.date))
 
 
 def _task(config: SweepConfig, facts: DayFacts, start: int, values: Int64Array) -> Task:

@@ -1,7 +1,7 @@
 """Hydra's side of a sweep: lists of values become axes of one sweep instead of one job each.
 
-Hydra's own sweeper composes a configuration for every combination, at a tenth of a second each. Here one is composed per
-choice that changes its structure (strategy, symbol, experiment, ...), and the axes travel in it as plain values.
+Hydra's own sweeper composes a configuration for every combination, at a tenth of a second each. Here one is composed
+per choice that changes its structure (strategy, symbol, experiment, ...), and the axes travel in it as plain values.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hydra.core.override_parser.types import Override, QuotedString
 from hydra.errors import HydraException
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, open_dict
 
 VALUES = ("strategy.", "fills.", "costs.", "data.")
 """Prefixes of parameters; a list of their values is an axis."""
@@ -42,11 +42,12 @@ class NfopsSweeper(Sweeper):
     def sweep(self, arguments: list[str]) -> list[Any]:
         """Split overrides into axes and the rest; compose and run each structural choice."""
         assert self.hydra_context is not None  # noqa: S101 - Hydra calls setup first
+        assert self.config is not None  # noqa: S101
         loader = self.hydra_context.config_loader
         overrides = OverridesParser.create(config_loader=loader).parse_overrides(arguments)
         axes = {key(o): values(o) for o in overrides if is_axis(o)}
-        rest = [
-            [f"{key(o)}={value}" for value in values(o)] if o.is_sweep_override() else [o.input_line]
+        rest: list[list[str]] = [
+            [f"{key(o)}={value}" for value in values(o)] if o.is_sweep_override() else [str(o.input_line)]
             for o in overrides
             if not is_axis(o)
         ]
@@ -54,7 +55,7 @@ class NfopsSweeper(Sweeper):
         for choice in itertools.product(*rest):
             job = loader.load_sweep_config(master_config=self.config, sweep_overrides=list(choice))
             with open_dict(job):
-                OmegaConf.update(job, "axes", {**OmegaConf.to_container(job.axes), **axes}, force_add=True)
+                job.axes = {**job.axes, **axes}
                 job.pop("hydra", None)
             results.append(self._task(job))
         return results

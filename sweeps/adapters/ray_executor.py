@@ -42,10 +42,18 @@ class RayExecutor:
         os.environ.update({name: os.environ.get(name, value) for name, value in _QUIET.items()})
         if ray.is_initialized():
             ray.shutdown()
-        own = {} if address else {"num_cpus": workers or os.cpu_count(), "include_dashboard": False}
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **own)
-        self._slots = AHEAD * int(workers or ray.cluster_resources().get("CPU", 1))
-        self._budget = int(ray.cluster_resources().get("object_store_memory", 0)) // 2
+        if address:
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+        else:
+            ray.init(
+                num_cpus=workers or os.cpu_count(),
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
+        have: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        self._slots = AHEAD * int(workers or have.get("CPU", 1))
+        self._budget = int(have.get("object_store_memory", 0)) // 2
         self._days: dict[dt.date, Any] = {}
         self._bytes = 0
 
@@ -71,7 +79,7 @@ class RayExecutor:
         ray.shutdown()
 
     def _day(self, date: dt.date, load: Callable[[dt.date], ChainDay]) -> Any:
-        """Reference to a day in the store; days are put again only when they do not all fit."""
+        """Give the reference to a day in the store; days are put again only when they do not all fit."""
         if date not in self._days:
             day = load(date)
             if self._bytes + size(day) > self._budget:
