@@ -50,7 +50,7 @@ OBJECTIVES: Final[Mapping[str, Objective]] = {
     "worst_day": Objective("worst_day", "worst day", maximise=True, unit="₹"),
     "skew": Objective("skew", "skewness", maximise=True),
     "kurtosis": Objective("kurtosis", "excess kurtosis", maximise=False),
-    "cost_share": Objective("cost_share", "costs per gross result", maximise=False),
+    "cost_share": Objective("cost_share", "cost share of gross", maximise=False),
 }
 
 
