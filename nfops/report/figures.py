@@ -161,6 +161,7 @@ def _picture(name: str, caption: str, draw: Callable[[], Figure]) -> Picture:
         figure.savefig(
             text, format="svg", transparent=True, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
         )
+        figure.set_layout_engine("none")  # the places found for the first writing serve the second
         figure.savefig(image, format="png", dpi=144, facecolor="white", metadata={"Software": None})
     return Picture(name, caption, _inlined(text.getvalue(), name, caption), image.getvalue())
 

@@ -99,4 +99,4 @@ def value_text(value: object) -> str:
         return "off"
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
