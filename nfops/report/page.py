@@ -1,101 +1,116 @@
-"""One self-contained HTML page of a finished sweep: verdict first, then what it rests on."""
+"""One page for one sweep: everything needed to judge it, in a file that needs nothing else."""
 
 from __future__ import annotations
 
-import base64
+import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from nfops.errors import DataError
 from nfops.files import replacing, write_text
-from nfops.report.figures import as_bytes, equity, heat_map
-from nfops.report.folder import SweepFolder
+from nfops.report import figures, tables, words
+from nfops.report.field import fields, ordered
+from nfops.report.figures import Picture
+from nfops.report.folder import SweepFolder, value_text
 
-LEADERS = 20
-FILLS = 60
-COLUMNS = ("total", "sharpe", "max_drawdown", "win_rate", "profit_factor", "worst_day", "n_trades", "cost_share")
+PAGE: Final = "report.html"
+PICTURES: Final = "figures"
 
 
-def write_report(sweep: Path, out: Path | None = None) -> Path:
-    """Write the page of the sweep in folder ``sweep`` and its figures as PNG beside it; return the page.
+def write_report(sweep_dir: Path, out: Path | None = None, notice: str = "") -> Path:
+    """Write the page of a finished sweep, and its figures as PNG in ``figures/`` beside it.
+
+    Parameters
+    ----------
+    sweep_dir
+        Folder of the sweep.
+    out
+        The page; default ``report.html`` in ``sweep_dir``.
+    notice
+        One sentence that the reader must see first, e.g. that the market is simulated.
+
+    Returns
+    -------
+    Path
+        The page that was written.
 
     Raises
     ------
     DataError
-        When the folder is not that of a finished sweep.
+        When the folder is not that of a finished sweep, or no day of it has a result.
     """
-    folder = SweepFolder.read(sweep)
-    page = out or sweep / "report.html"
-    drawn = {"equity": equity(folder), "heat_map": heat_map(folder)}
-    figures = {}
-    for name, figure in drawn.items():
-        if figure is not None:
-            picture = as_bytes(figure, "png")
-            with replacing(page.parent / f"{name}.png") as part:
-                part.write_bytes(picture)
-            figures[name] = base64.b64encode(picture).decode()
-    templates = Environment(
-        loader=PackageLoader("nfops.report"), autoescape=select_autoescape(), undefined=StrictUndefined
-    )
-    write_text(page, templates.get_template("page.html").render(**_content(folder), figures=figures))
+    folder = SweepFolder.read(sweep_dir)
+    if folder.ranked.is_empty() or folder.counted.is_empty():
+        raise DataError(f"{sweep_dir} has no day with a result that counts, so there is nothing to report", "no_result")
+    best = int(folder.ranked["trial_id"][0])
+    pictures = _pictures(folder, best)
+    page = out or sweep_dir / PAGE
+    for picture in pictures.values():
+        with replacing(page.parent / PICTURES / f"{picture.name}.png") as part:
+            part.write_bytes(picture.png)
+    loader = PackageLoader("nfops.report", "templates")
+    pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    write_text(page, pages.get_template("report.html").render(_content(folder, best), pictures=pictures, notice=notice))
     return page
 
 
-def _content(folder: SweepFolder) -> dict[str, Any]:
-    ranked = folder.ranked
-    best = ranked.row(0, named=True) if ranked.height else None
-    columns = [*folder.axes, *dict.fromkeys((folder.objective.name, *COLUMNS))]
-    fills = folder.fills if best is None else _of_trial(folder.fills, best["trial_id"])
-    states = dict(folder.status.group_by("state").len().sort("state").iter_rows())
+def _pictures(folder: SweepFolder, best: int) -> dict[str, Picture]:
+    pictures = [figures.curves(folder)]
+    if maps := fields(folder):
+        pictures.append(figures.heat_maps(folder, maps))
+    elif folder.axes:
+        axis, goal = folder.axes[0], folder.objective.name
+        known = dict(folder.trials.select(axis, goal).iter_rows())
+        values = ordered(folder.trials[axis])
+        labels = [value_text(value) for value in values]
+        pictures.append(figures.profile(folder, words.short(axis), labels, [known[value] for value in values]))
+    pictures.append(figures.bars(folder.equity(best), best))
+    return {picture.name: picture for picture in pictures}
+
+
+def _content(folder: SweepFolder, best: int) -> dict[str, Any]:
+    """Return what the template shows."""
+    fills = folder.fills_of(best)
+    days = folder.equity(best)
     return {
-        "summary": folder.summary,
-        "objective": folder.objective.label,
-        "span": folder.span,
-        "trials": folder.trials.height,
-        "compared": ranked.height,
+        "folder": folder,
+        "title": f"{folder.summary['strategy'].replace('_', ' ')} on {folder.summary['symbol']}",
         "best": best,
-        "axes": [(axis, _cell(best[axis])) for axis in folder.axes] if best else [],
-        "columns": ["trial", *(column.removeprefix("strategy.") for column in columns)],
-        "leaders": [
-            [str(row["trial_id"]), *(_cell(row[c]) for c in columns)] for row in ranked.head(LEADERS).to_dicts()
-        ],
-        "states": states,
-        "findings": folder.status.filter(~pl.col("state").is_in(["ok"])).select("date", "state", "error").rows()[:60],
-        "skips": _skips(best),
-        "reasons": _reasons(fills),
-        "fills": _blotter(fills),
-        "n_fills": fills.height,
+        "verdict": words.verdict(folder),
+        "caution": words.caution(folder),
+        "headline": words.headline(folder),
+        "leaderboard": tables.leaderboard(folder),
+        "months": tables.months(days),
+        "weekdays": tables.weekdays(days),
+        "daily": tables.daily(folder, best),
+        "exits": tables.exits(fills),
+        "skips": tables.skips(folder, best),
+        "costs": tables.costs(folder, best, fills),
+        "troubled": tables.troubled(folder),
+        "blotter": tables.blotter(fills),
+        "recorded": bool(len(fills)),
+        "counts": words.counts(folder),
+        "minus": words.MINUS,
+        "provenance": _provenance(folder),
+        "config": json.dumps(folder.summary["config"], indent=2, default=str),
     }
 
 
-def _of_trial(fills: pl.DataFrame, trial: int) -> pl.DataFrame:
-    return fills.filter(pl.col("trial_id") == trial) if fills.width else fills
-
-
-def _skips(best: dict[str, Any] | None) -> list[tuple[str, int]]:
-    row = best or {}
-    return [(name.removeprefix("skip_"), count) for name, count in row.items() if name.startswith("skip_") and count]
-
-
-def _reasons(fills: pl.DataFrame) -> list[tuple[str, int]]:
-    if not fills.width:
-        return []
-    return fills.filter(pl.col("kind") == "exit").group_by("reason").len().sort("reason").rows()
-
-
-def _blotter(fills: pl.DataFrame) -> list[list[str]]:
-    shown = ("date", "time", "expiry", "right", "strike", "side", "lots", "price_paise", "reason", "age_s")
-    if not fills.width:
-        return []
-    rows = fills.head(FILLS).select(shown).with_columns(pl.col("price_paise") / 100)
-    return [[_cell(value) for value in row] for row in rows.rows()]
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "off"
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"
-    return str(value)
+def _provenance(folder: SweepFolder) -> list[tuple[str, str]]:
+    """Return what one needs to get the same numbers again."""
+    summary = folder.summary
+    code = summary["code"]
+    commit = code["git_commit"] or "not from a checkout"
+    return [
+        ("sweep", folder.sweep_id),
+        ("status", summary["status"]),
+        ("started", str(summary["started"])[:19]),
+        ("finished", str(summary["finished"])[:19]),
+        ("seed", str(summary["seed"])),
+        ("data", summary["data_hash"]),
+        ("code", f"nfops {code['version']}"),
+        ("commit", commit + (" with changes that are not committed" if code["git_dirty"] else "")),
+        ("locked versions", code["lock_hash"] or words.UNKNOWN),
+    ]
