@@ -44,6 +44,8 @@ End = Annotated[dt.datetime, typer.Option("--end", formats=["%Y-%m-%d"], help="L
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes.")]
 CORES = os.cpu_count() or 1
 ROOT = Path("data")
+SHOWN = 20
+"""Findings of a packing that are printed."""
 
 
 @app.command()
@@ -79,12 +81,9 @@ def pack_command(
     if not sources or not layout or not symbol:
         raise ConfigError("pack wants SRC..., --layout and --symbol; nfops pack --list shows the layouts")
     with console.counting("Packing") as progress:
-        rows = 0
 
-        def told(done: int, total: int, result: object) -> None:
-            nonlocal rows
-            rows += sum(entry.rows_in for entry in getattr(result, "entries", ()))
-            progress(done, total, f"{rows:,} rows")
+        def told(files: int, total: int, rows: int) -> None:
+            progress(files, total, f"{rows:,} rows")
 
         paths = [Path(source).expanduser() for source in sources]
         report = pack(paths, layout, symbol, data, _market(), workers=workers, progress=told)
@@ -205,15 +204,14 @@ def _print_account(console: Console, report: PackReport) -> None:
     )
     table.add_row("in", f"{report.rows_in:,}")
     table.add_row("packed", f"{report.packed:,}")
-    for label, what in (("dropped", "dropped"), ("kept and marked", "noted")):
-        for reason, count in sorted(report.total(what).items()):
+    for label, counts in (("dropped", report.total("dropped")), ("kept and marked", report.total("noted"))):
+        for reason, count in counts.items():
             table.add_row(f"{label}: {reason}", f"{count:,}")
     console.terminal.print(table)
-    for date, why in report.refused_days.items():
-        console.terminal.print(f"refused day {date}: {why}", soft_wrap=True)
-    for reason, count in sorted(report.total("refused").items()):
-        shown = [finding for entry in report.entries for finding in entry.findings if f": {reason}: " in finding]
-        console.terminal.print(f"{count:,} file(s) not read, {reason}; e.g. {shown[0]}", soft_wrap=True, markup=False)
+    for finding in report.findings[:SHOWN]:
+        console.terminal.print(finding, soft_wrap=True, markup=False, highlight=False)
+    if len(report.findings) > SHOWN:
+        console.terminal.print(f"... and {len(report.findings) - SHOWN:,} findings more, all in the ledger under meta/")
     console.terminal.print(
         f"{report.written:,} packed files written, {report.skipped:,} raw files unchanged and skipped"
     )
