@@ -85,7 +85,11 @@ class Collected:
         occurred = {reason: skips[at] for at, reason in enumerate(SKIPS) if skips[at].any()}
         table = metrics(DailyResults(**pick, skips=occurred, kept=kept.T))
         parameter = block.schema.by_path
-        swept = {path: [parameter[path].decode(int(code)) for code in block.column(path)] for path in self._config.axes}
+        swept: dict[str, object] = {}
+        for path in self._config.axes:
+            values = [parameter[path].decode(int(code)) for code in block.column(path)]
+            # 10 and 12.5 on one axis are one column of numbers.
+            swept[path] = pl.Series(values, dtype=pl.Float64) if any(isinstance(v, float) for v in values) else values
         parameters = pl.DataFrame({"trial_id": np.arange(len(block)), **swept})
         status = pl.lit("partial" if missing else "ok").alias("status")
         return parameters.hstack(table).with_columns(status)
