@@ -97,7 +97,9 @@ class Collected:
         table = metrics(DailyResults(**pick, skips=occurred, kept=kept.T))
         parameter = block.schema.by_path
         swept = [
-            pl.Series(path, [parameter[path].decode(int(code)) for code in block.column(path)], KIND[parameter[path].kind])
+            pl.Series(
+                path, [parameter[path].decode(int(code)) for code in block.column(path)], KIND[parameter[path].kind]
+            )
             for path in self._config.axes
         ]
         parameters = pl.DataFrame([pl.Series("trial_id", np.arange(len(block))), *swept])
