@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from nfops.errors import ConfigError, NfopsError
 from sweeps.adapters.mlflow_recorder import DATABASE, LATEST
@@ -25,7 +26,7 @@ PATIENCE_S: Final = 120
 
 
 def serve(mlruns: Path, port: int = PORT, say: Callable[[str], None] = print) -> int:
-    """Run the server until it is interrupted; return the exit code.
+    """Run the server until it is interrupted or terminated; return the exit code.
 
     Parameters
     ----------
@@ -49,6 +50,8 @@ def serve(mlruns: Path, port: int = PORT, say: Callable[[str], None] = print) ->
             f"nothing is recorded in {mlruns}: {DATABASE} is not there; run a sweep with record=mlflow first"
         )
     _claim(port)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     say(f"Starting MLflow on {address(port)} ...")
     server = subprocess.Popen(command(mlruns, port), env=_environment(), stdout=subprocess.DEVNULL)  # noqa: S603
     try:
@@ -79,21 +82,28 @@ def address(port: int) -> str:
 
 def links(mlruns: Path, port: int) -> list[str]:
     """Say what to open: the comparison of the last sweep's best trials, its own page, and everything."""
-    base = address(port)
+    base = f"{address(port)}/#"
+    lines = [f"All experiments        {base}/experiments"]
     latest = mlruns / LATEST
-    lines = [f"All experiments:       {base}/#/experiments"]
     if latest.is_file():
         at: Mapping[str, Any] = json.loads(latest.read_text(encoding="utf-8"))
-        runs, experiments = (
-            quote(json.dumps(ids, separators=(",", ":"))) for ids in (at["compared"], [at["experiment"]])
-        )
+        place, run = at["experiment"], at["run"]
+        best = urlencode({"runs": _listed(at["compared"]), "experiments": _listed([place])}, quote_via=quote)
+        order = {"orderByKey": f"metrics.`{at['objective']}`", "orderByAsc": str(not at["maximise"]).lower()}
+        below = urlencode({"searchFilter": f"tags.mlflow.parentRunId = '{run}'", **order}, quote_via=quote)
         lines = [
-            f"Compare the best:      {base}/#/compare-runs?runs={runs}&experiments={experiments}",
-            f"The last sweep:        {base}/#/experiments/{at['experiment']}/runs/{at['run']}",
-            f"Its trials as a table: {base}/#/experiments/{at['experiment']}/runs",
+            f"The last sweep         {base}/experiments/{place}/runs/{run}",
+            f"Its best, compared     {base}/compare-runs?{best}",
+            f"Its best, as charts    {base}/experiments/{place}/runs?{below}&compareRunsMode=CHART",
+            f"Its best, as a table   {base}/experiments/{place}/runs?{below}",
             *lines,
         ]
     return [*lines, "Ctrl-C stops the server."]
+
+
+def _listed(ids: Sequence[str]) -> str:
+    """Write identifiers as MLflow's page reads them."""
+    return json.dumps(ids, separators=(",", ":"))
 
 
 def _claim(port: int) -> None:
@@ -109,8 +119,9 @@ def _claim(port: int) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """No telemetry, and no processes for features that nfops does not use."""
-    return os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    """No telemetry, no processes for what nfops does not use, no warnings between MLflow and its own libraries."""
+    quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    return os.environ | quiet | {"PYTHONWARNINGS": "ignore"}
 
 
 def _wait(server: subprocess.Popen[bytes], port: int) -> None:

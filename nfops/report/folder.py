@@ -84,6 +84,10 @@ class SweepFolder:
         net = rows.agg(net=pl.col("net_paise").sum() / 100)
         return net.with_columns(equity=pl.col("net").cum_sum())
 
+    def fills_of(self, trial_id: int) -> pl.DataFrame:
+        """Return recorded fills of one trial in order of execution; no rows where none were recorded."""
+        return self.fills.filter(pl.col("trial_id") == trial_id) if len(self.fills) else self.fills
+
     def setting(self, row: Mapping[str, Any]) -> dict[str, str]:
         """Swept values of one row of ``trials`` as text; an axis that is off reads ``off``."""
         return {axis: value_text(row[axis]) for axis in self.axes}

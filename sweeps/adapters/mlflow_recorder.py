@@ -35,7 +35,6 @@ DATABASE: Final = "mlflow.db"
 LATEST: Final = "latest.json"
 """Beside the database: where in MLflow the last sweep is, so that the page to open is known without asking it."""
 
-_COMPARED: Final = 10
 _BATCH: Final = 1000
 _ATTACHED: Final = ("sweep.json", "*.parquet", "*.html", "figures/*")
 
@@ -117,7 +116,13 @@ def _record(client: MlflowClient, mlruns: Path, folder: SweepFolder) -> str:
         raise
     client.set_terminated(parent, "FINISHED", _stamp(folder, "finished"))
     _tend(mlruns / DATABASE, "ANALYZE")
-    latest = {"experiment": place, "run": parent, "compared": children[:_COMPARED], "sweep": str(folder.path)}
+    latest = {
+        "experiment": place,
+        "run": parent,
+        "compared": children[: record.BEST],
+        "objective": folder.objective.name,
+        "maximise": folder.objective.maximise,
+    }
     write_text(mlruns / LATEST, json.dumps(latest, indent=2) + "\n")
     return f"MLflow experiment {experiment}, run {folder.sweep_id} with {len(children)} trials below it"
 
@@ -143,7 +148,7 @@ def _children(client: MlflowClient, place: str, parent: str, folder: SweepFolder
         _log(client, run, folder.setting(row), record.trial_metrics(row))
         if rank <= record.BEST:
             _curve(client, run, folder, row["trial_id"])
-        client.set_terminated(run, "FINISHED", began)
+        client.set_terminated(run, "FINISHED", began - rank)
         made.append(run)
     return made[::-1]
 
