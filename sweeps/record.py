@@ -28,8 +28,8 @@ _LONGEST: Final = 500
 def parameters(folder: SweepFolder) -> dict[str, str]:
     """Return the fixed configuration by dotted path; a swept path has all its values instead."""
     config = {part: folder.summary["config"][part] for part in SETTINGS if part in folder.summary["config"]}
-    flat = {path.removesuffix(".model"): _plain(value) for path, value in _flat(config)}
-    swept = {path: ", ".join(map(_plain, values)) for path, values in folder.summary["axes"].items()}
+    flat = {path.removesuffix(".model"): value_text(value) for path, value in _flat(config)}
+    swept = {path: ", ".join(map(value_text, values)) for path, values in folder.summary["axes"].items()}
     return {path: _short(text) for path, text in (flat | swept).items()}
 
 
@@ -90,10 +90,6 @@ def _flat(node: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     for key, value in node.items():
         pairs += _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else [(f"{prefix}{key}", value)]
     return pairs
-
-
-def _plain(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else value_text(value)
 
 
 def _short(text: str) -> str:

@@ -55,7 +55,7 @@ def _results(trials: int, days: int) -> tuple[np.ndarray, np.ndarray, np.ndarray
     gross = np.rint(rng.normal(edge, 250_000, (trials, days))).astype(np.int64)
     positions = np.ones((trials, days), np.int64)
     positions[:, 6::7] = 0
-    return gross * positions, 11_500 * positions, positions
+    return gross * positions, 11_492 * positions, positions
 
 
 def _daily(dates: Sequence[dt.date], gross: np.ndarray, cost: np.ndarray, positions: np.ndarray) -> pl.DataFrame:

@@ -27,7 +27,7 @@ from nfops.daycache.chain import ChainDay, DayArrays, Reference
 from nfops.errors import CacheError
 from nfops.files import replacing
 from nfops.market import Market
-from nfops.packing.ledger import read_manifest
+from nfops.packing import PackedDays
 from nfops.packing.store import read_contracts, read_spot
 from nfops.types import Events
 
@@ -53,19 +53,11 @@ class DayStore:
 
     def keys(self, dates: Iterable[dt.date]) -> dict[dt.date, str]:
         """Content key of each date that has packed option rows; the key never depends on the dates asked for."""
-        manifest = read_manifest(self.root).filter(pl.col("symbol") == self.symbol)
-        files = manifest.select(
-            "segment",
-            pl.concat_str("path", "content_hash", separator=" ").alias("identity"),
-            pl.col("first").dt.date().alias("first"),
-            pl.col("last").dt.date().alias("last"),
-        ).sort("identity")
+        packed = PackedDays.open(self.root, self.symbol)
         keys = {}
         for date in dates:
-            inputs = files.filter((pl.col("first") <= date) & (pl.col("last") >= date))
-            if (inputs["segment"] == "options").any():
-                session = self.market.session(date)
-                text = "\n".join([f"{BUILDER_VERSION} {self.symbol} {session}", *inputs["identity"]])
+            if inputs := packed.inputs(date):
+                text = "\n".join([f"{BUILDER_VERSION} {self.symbol} {self.market.session(date)}", *inputs])
                 keys[date] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
         return keys
 

@@ -50,7 +50,10 @@ OBJECTIVES: Final[Mapping[str, Objective]] = {
     "worst_day": Objective("worst_day", "worst day", maximise=True, unit="₹"),
     "skew": Objective("skew", "skewness", maximise=True),
     "kurtosis": Objective("kurtosis", "excess kurtosis", maximise=False),
-    "cost_share": Objective("cost_share", "costs per gross result", maximise=False),
+    "n_trades": Objective("n_trades", "positions", maximise=True),
+    "cost_share": Objective("cost_share", "cost share of gross", maximise=False),
+    "n_fallback": Objective("n_fallback", "fills without a usable quote", maximise=False),
+    "n_stale_exit": Objective("n_stale_exit", "exits on an old price", maximise=False),
 }
 
 

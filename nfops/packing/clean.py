@@ -1,16 +1,15 @@
 """The cleaning rules (SPEC 2.2 to 2.6): raw-canonical rows of one segment to packed rows, every drop counted.
 
-Rules work on one trading date of one instrument at a time, but are written as columns over all of them at once. ``key``
-below is what tells instruments apart: expiry, strike and right for options, nothing for the spot.
+Every rule concerns one date of one instrument and is written as columns over many of them at once. What tells packed
+files apart is the number in ``target``; what tells raw files apart the number in ``file``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import polars as pl
 
@@ -18,73 +17,88 @@ from nfops.errors import MetaError
 from nfops.market import Market
 from nfops.packing.layouts.base import RowKind, Segment
 
+COUNTS: Final[dict[str, pl.DataType]] = {
+    "file": pl.UInt32(),
+    "target": pl.UInt32(),
+    "effect": pl.String(),
+    "reason": pl.String(),
+    "rows": pl.Int64(),
+}
+"""Counts by raw file, packed file, effect (packed, dropped, noted) and reason."""
+
 KEYS: Final[Mapping[Segment, tuple[str, ...]]] = {
     "options": ("expiry", "strike", "opt_type"),
     "futures": ("expiry",),
-    "spot": (),
+    "spot": ("date",),
 }
-"""What tells instruments of a segment apart."""
+"""What tells packed files of a segment apart."""
 
-Tally: TypeAlias = "Counter[tuple[int, str]]"
-"""Rows by file (the number in column ``file``) and reason."""
-
-FIRST_ROW_S: Final = 60
+FIRST_ROW: Final = dt.timedelta(seconds=60)
 """A first row this close to the open shows volume traded since the open; a later one shows an unknown past."""
+
+_DAY: Final = ("target", "date")
+_MARKED: Final = ("no_trade_today", "stale_trade", "volume_reset")
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Packed rows (still naive time stamps) and what happened on the way.
+    """Rows to pack in order of time (time stamps still naive), the counts, and dates refused with the reason in words.
 
-    ``dropped`` counts rows that are gone, ``noted`` rows that were kept and changed or marked, by (file, reason).
+    Rows of effect ``noted`` are packed, with something blanked or marked; they are no part of the balance.
     """
 
     frame: pl.DataFrame
-    dropped: Tally
-    noted: Tally
+    counts: pl.DataFrame
     refused: Mapping[dt.date, str]
-    """Dates of which nothing was kept because they were no trading day, with the reason in words."""
 
 
 def clean(
-    rows: pl.DataFrame, segment: Segment, kind: RowKind, symbol: str, market: Market, bars: pl.DataFrame | None = None
+    rows: pl.DataFrame, segment: Segment, kind: RowKind, market: Market, bars: pl.DataFrame | None = None
 ) -> Cleaned:
-    """Apply every rule to rows given in file order.
+    """Apply every rule to rows in file order, which have ``file``, ``target`` and ``date`` beside the columns of RAW.
 
     ``bars`` are the packed spot bars (columns ``stamp``, ``close``) that snapshots are checked against, where known.
     """
-    dropped: Tally = Counter()
-    noted: Tally = Counter()
-    rows = rows.with_columns(pl.col("stamp").dt.date().alias("date"))
-    rows, refused = _trading_days(rows, market, dropped)
-    if segment == "futures":
-        rows = _near_month(rows, market, symbol)
-    again = ~pl.struct("stamp", "row_hash", *KEYS[segment]).is_first_distinct() & pl.col("row_hash").is_not_null()
-    rows = _drop(rows, rows.select(again).to_series(), "duplicate", dropped)
+    counts: list[pl.DataFrame] = []
+    rows = _drop(rows, rows["stamp"].is_null(), "no_timestamp", counts)
+    rows, refused = _trading_days(rows, market, counts)
+    rows = _drop(rows, _doubles(rows), "duplicate", counts)
+    snapshots = kind == "snapshot" and segment == "options"
     # Whether a poll is frozen is judged with those outside the session, which then go for that reason.
-    rows = rows.with_columns(_frozen(rows) if kind == "snapshot" else pl.lit(False).alias("frozen"))
-    rows = _drop(rows, rows["second"].is_null(), "outside_session", dropped)
-    rows = _drop(rows, rows["frozen"], "frozen_snapshot", dropped)
-    if kind == "snapshot" and segment == "options" and bars is not None:
-        rows = _drop(rows, _mismatched(rows, bars), "spot_mismatch", dropped)
-    rows = _trades(rows.sort("stamp", maintain_order=True), segment, kind)
-    for reason in ("no_trade_today", "stale_trade", "volume_reset"):
-        _count(rows, rows[reason], reason, noted)
-    return Cleaned(rows, dropped, noted, refused)
+    frozen = rows.select(_frozen() if snapshots else pl.repeat(False, pl.len())).to_series()
+    rows = rows.with_columns(frozen.alias("frozen"))
+    rows = _drop(rows, rows["second"].is_null(), "outside_session", counts)
+    rows = _drop(rows, rows["frozen"], "frozen_snapshot", counts)
+    if snapshots and bars is not None:
+        rows = _drop(rows, _mismatched(rows, bars), "spot_mismatch", counts)
+    rows = _trades(rows.sort("stamp", maintain_order=True), kind)
+    counts += [tally(rows.filter(reason), "noted", reason) for reason in _MARKED]
+    counts.append(tally(rows, "packed", ""))
+    return Cleaned(rows, pl.concat(counts), refused)
 
 
-def _drop(rows: pl.DataFrame, wrong: pl.Series, reason: str, dropped: Tally) -> pl.DataFrame:
-    _count(rows, wrong, reason, dropped)
+def _drop(rows: pl.DataFrame, wrong: pl.Series, reason: str, counts: list[pl.DataFrame]) -> pl.DataFrame:
+    if not wrong.any():
+        return rows
+    counts.append(tally(rows.filter(wrong), "dropped", reason))
     return rows.filter(~wrong)
 
 
-def _count(rows: pl.DataFrame, marked: pl.Series, reason: str, tally: Tally) -> None:
-    for file, count in rows.filter(marked).group_by("file").len().iter_rows():
-        tally[file, reason] += count
+def tally(rows: pl.DataFrame, effect: str, reason: str) -> pl.DataFrame:
+    """Count rows by raw and packed file, in the columns of COUNTS."""
+    named = rows.group_by("file", "target").len("rows").with_columns(effect=pl.lit(effect), reason=pl.lit(reason))
+    return named.select(pl.col(name).cast(kind) for name, kind in COUNTS.items())
 
 
-def _trading_days(rows: pl.DataFrame, market: Market, dropped: Tally) -> tuple[pl.DataFrame, dict[dt.date, str]]:
-    """Drop rows of other dates; give the rest its session's ``open`` and its ``second``, null outside the segments."""
+def _doubles(rows: pl.DataFrame) -> pl.Series:
+    """Whether an equal raw row of the same instrument and moment stands earlier."""
+    return rows.select(~pl.struct("stamp", "target", "row_hash").is_first_distinct()).to_series()
+
+
+def _trading_days(
+    rows: pl.DataFrame, market: Market, counts: list[pl.DataFrame]
+) -> tuple[pl.DataFrame, dict[dt.date, str]]:
+    """Drop rows of other dates; give the rest ``opened``, the session's open, and ``second``, null outside of it."""
     refused, sessions = {}, []
     for date in rows["date"].unique().drop_nulls().sort().to_list():
         try:
@@ -95,72 +109,69 @@ def _trading_days(rows: pl.DataFrame, market: Market, dropped: Tally) -> tuple[p
     ends = {f"{end}{at}": [dict(enumerate(s.segments)).get(at, (None, None))[end] for s in sessions]
             for at in range(most) for end in (0, 1)}  # fmt: skip
     table = pl.DataFrame(
-        {"date": [s.date for s in sessions], "open": [s.open for s in sessions], **ends},
-        schema={"date": pl.Date, "open": pl.Int64, **dict.fromkeys(ends, pl.Int64)},
+        {"date": [s.date for s in sessions], "opens": [s.open for s in sessions], **ends},
+        schema={"date": pl.Date, "opens": pl.Int64, **dict.fromkeys(ends, pl.Int64)},
     )
-    kept = _drop(
-        rows, ~rows["date"].is_in(table["date"].implode()).fill_null(value=False), "not_a_trading_day", dropped
-    )
-    clock = (pl.col("stamp") - pl.col("date").cast(pl.Datetime("ns"))).dt.total_microseconds()
+    elsewhere = ~rows["date"].is_in(table["date"].implode()).fill_null(value=False)
+    kept = _drop(rows, elsewhere, "not_a_trading_day", counts)
+    # The join keeps the order of the rows, which later rules rely on.
+    joined = kept.join(table, on="date", how="left", maintain_order="left")
+    midnight = pl.col("date").cast(pl.Datetime("ns"))
+    clock = (pl.col("stamp") - midnight).dt.total_microseconds()
     # A row stamped exactly at a segment's close belongs to its last second.
     inside = [
         pl.when(clock.is_between(pl.col(f"0{at}") * 1_000_000, pl.col(f"1{at}") * 1_000_000)).then(
-            pl.min_horizontal(clock // 1_000_000, pl.col(f"1{at}") - 1) - pl.col("open")
+            pl.min_horizontal(clock // 1_000_000, pl.col(f"1{at}") - 1) - pl.col("opens")
         )
         for at in range(most)
     ]
-    second = pl.coalesce([pl.lit(None), *inside]).cast(pl.Int32).alias("second")
-    # Left joins keep the order of the rows, which later rules rely on.
-    joined = kept.rename({"open": "bar_open"}).join(table, on="date", how="left", maintain_order="left")
-    return joined.with_columns(second).drop(list(ends)), refused
-
-
-def _near_month(rows: pl.DataFrame, market: Market, symbol: str) -> pl.DataFrame:
-    """Futures files run many expiries together; a row is of the monthly expiry on or after its date."""
-    dates = rows["date"].unique().sort()
-    table = pl.DataFrame(
-        {"date": dates, "expiry": [market.expiry(symbol, date, "monthly") for date in dates.to_list()]}
+    placed = joined.with_columns(
+        pl.coalesce([pl.lit(None), *inside]).cast(pl.Int32).alias("second"),
+        (midnight + pl.duration(seconds="opens")).alias("opened"),
     )
-    return rows.drop("expiry").join(table, on="date", how="left", maintain_order="left")
+    return placed.drop("opens", *ends), refused
 
 
-def _frozen(rows: pl.DataFrame) -> pl.Series:
+def _frozen() -> pl.Expr:
     """Whether the poll of a row shows what another poll of the same expiry and date shows."""
-    polls = pl.col("stamp").n_unique().over("date", "expiry", "poll_hash") > 1
-    return rows.select((polls & pl.col("poll_hash").is_not_null()).alias("frozen")).to_series()
+    return pl.col("stamp").n_unique().over("date", "expiry", "poll_hash") > 1
 
 
 def _mismatched(rows: pl.DataFrame, bars: pl.DataFrame) -> pl.Series:
     """Whether a poll's own spot is more than 1 % away from the index bar of its minute."""
     minutes = bars.select(pl.col("stamp").dt.truncate("1m").alias("minute"), pl.col("close").alias("index"))
-    minutes = minutes.unique("minute", keep="last")
+    minutes = minutes.unique("minute", keep="last", maintain_order=True)
     beside = rows.select(pl.col("stamp").dt.truncate("1m").alias("minute"), "poll_spot").join(
         minutes, on="minute", how="left", maintain_order="left"
     )
-    paise = (pl.col("poll_spot") * 100).round() - (pl.col("index") * 100).round()
-    return beside.select((paise.abs() * 100 > (pl.col("index") * 100).round()).fill_null(value=False)).to_series()
+    index = (pl.col("index") * 100).round()
+    paise = (pl.col("poll_spot") * 100).round() - index
+    return beside.select((paise.abs() * 100 > index).fill_null(value=False)).to_series()
 
 
-def _trades(rows: pl.DataFrame, segment: Segment, kind: RowKind) -> pl.DataFrame:
+def _trades(rows: pl.DataFrame, kind: RowKind) -> pl.DataFrame:
     """Blank the prices of rows that show no trade of today and turn day volumes into deltas."""
-    price = pl.col("close").is_null() | (pl.col("close") <= 0)
-    silent = price | (pl.col("day_volume") == 0).fill_null(value=False) if kind != "bar" else price
-    opened = pl.col("date").cast(pl.Datetime("ns")) + pl.duration(seconds=pl.col("open"))
-    stale = ~silent & (pl.col("last_trade") < opened).fill_null(value=False)
-    rows = rows.with_columns(silent.alias("no_trade_today"), stale.alias("stale_trade"))
+    silent = pl.col("close").is_null() | (pl.col("close") <= 0)
+    if kind != "bar":
+        silent |= (pl.col("day_volume") == 0).fill_null(value=False)
+    stale = ~silent & (pl.col("last_trade") < pl.col("opened")).fill_null(value=False)
+    rows = rows.with_columns(no_trade_today=silent, stale_trade=stale)
     untraded = pl.col("no_trade_today") | pl.col("stale_trade")
-    day = ("date", *KEYS[segment])
-    volume = pl.when(untraded).then(0).otherwise(pl.col("day_volume"))
-    first = pl.when(pl.col("second").first().over(day) <= FIRST_ROW_S).then(0).otherwise(volume.first().over(day))
-    before = pl.max_horizontal(first, volume.cum_max().shift(1).over(day))
-    # A row without a trade of today falls to volume 0 by definition; it is already counted under its own reason.
-    reset = ~untraded & (volume < volume.shift(1).over(day))
-    delta = pl.coalesce((volume - before).clip(0), pl.when(untraded).then(0).otherwise(pl.col("bar_volume")))
-    rows = rows.with_columns(delta.fill_null(0).alias("vol_delta"), reset.fill_null(value=False).alias("volume_reset"))
-    closed = {name: pl.when(~untraded).then(pl.col(name)) for name in ("bar_open", "high", "low", "close")}
-    return rows.with_columns(
-        pl.coalesce(closed["bar_open"], closed["close"]).alias("open"),
-        pl.coalesce(closed["high"], closed["close"]).alias("high"),
-        pl.coalesce(closed["low"], closed["close"]).alias("low"),
-        closed["close"].alias("close"),
-    )
+    rows = rows.with_columns(volume=pl.when(untraded).then(0).otherwise(pl.col("day_volume")))
+    delta, reset = _deltas(untraded)
+    rows = rows.with_columns(vol_delta=delta, volume_reset=reset)
+    closed = {name: pl.when(~untraded).then(pl.col(name)) for name in ("open", "high", "low", "close")}
+    return rows.with_columns(pl.coalesce(price, closed["close"]).alias(name) for name, price in closed.items())
+
+
+def _deltas(untraded: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Units traded since the row before, and whether the day's volume went down (SPEC 2.5)."""
+    volume = pl.col("volume")
+    early = (pl.col("stamp") - pl.col("opened")).first().over(_DAY) <= FIRST_ROW
+    start = pl.when(early).then(0).otherwise(volume.drop_nulls().first().over(_DAY))
+    highest = volume.cum_max().forward_fill().shift(1).over(_DAY)
+    delta = (volume - pl.max_horizontal(start, highest)).clip(0)
+    bars = pl.when(~untraded).then(pl.col("bar_volume"))
+    # A row without a trade of today falls to volume 0 by definition; it is counted under its own reason already.
+    reset = ~untraded & (volume < volume.forward_fill().shift(1).over(_DAY))
+    return pl.coalesce(delta, bars, 0), reset.fill_null(value=False)

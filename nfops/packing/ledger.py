@@ -1,113 +1,146 @@
-"""What has been packed: the manifest of packed files and the ledger of the sources they came from, under ``meta/``."""
+"""What has been packed, under ``meta/`` of the data root: raw files and what became of their rows.
+
+``packed_sources.parquet`` has a row for every raw file on disk (an archive is one), ``packed_counts.parquet`` the
+counts of its rows, ``packed_manifest.parquet`` a row for every packed file.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
-from nfops.files import content_hash, replacing
-from nfops.packing.store import SCHEMA_VERSION
+from nfops.files import replacing
+from nfops.packing.manifest import COUNTS, read_counts, update_manifest
+from nfops.packing.write import SCHEMA_VERSION
 
-MANIFEST: Final = Path("meta") / "packed_manifest.parquet"
-LEDGER: Final = Path("meta") / "packed_sources.json"
-_MANIFEST: Final[dict[str, pl.DataType]] = {
-    "path": pl.String(),
-    "segment": pl.String(),
+SOURCES: Final = Path("meta") / "packed_sources.parquet"
+_COLUMNS: Final[dict[str, pl.DataType]] = {
+    "source": pl.String(),
     "symbol": pl.String(),
     "layout": pl.String(),
-    "rows": pl.Int64(),
-    "first": pl.Datetime("ns", "Asia/Kolkata"),
-    "last": pl.Datetime("ns", "Asia/Kolkata"),
+    "group": pl.String(),
+    "size": pl.Int64(),
+    "mtime_ns": pl.Int64(),
+    "rows_in": pl.Int64(),
+    "first": pl.Date(),
+    "last": pl.Date(),
+    "findings": pl.List(pl.String()),
     "schema_version": pl.Int32(),
-    "content_hash": pl.String(),
 }
+_KEY: Final = ["source", "symbol", "layout"]
 
 
 @dataclass(frozen=True, slots=True)
-class SourceEntry:
-    """One raw file on disk (an archive counts as one) and what became of its rows."""
+class Source:
+    """One raw file on disk as it was when it was packed. ``first`` and ``last`` are dates of its rows, if any."""
 
-    path: str
+    source: str
     symbol: str
     layout: str
     group: str
     size: int
     mtime_ns: int
     rows_in: int
-    packed: int
-    dropped: Mapping[str, int] = field(default_factory=dict)
-    noted: Mapping[str, int] = field(default_factory=dict)
-    refused: Mapping[str, int] = field(default_factory=dict)
-    """Files, or members of the archive, of which nothing could be read, by reason."""
+    first: dt.date | None = None
+    last: dt.date | None = None
     findings: tuple[str, ...] = ()
-    """The same in words, with names."""
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def path(self) -> Path:
+        """Where the file lay."""
+        return Path(self.source)
 
     @property
     def unchanged(self) -> bool:
-        """Whether the file on disk is still the one that was read."""
-        path = Path(self.path)
-        if not path.exists():
+        """Whether the file on disk is still the one that was read, by rules that still hold."""
+        if not self.path.exists() or self.schema_version != SCHEMA_VERSION:
             return False
-        now = path.stat()
+        now = self.path.stat()
         return (now.st_size, now.st_mtime_ns) == (self.size, self.mtime_ns)
 
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What identifies the entry: a file may be packed under several symbols and layouts."""
-        return self.path, self.symbol, self.layout
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger knows of one symbol and layout, ready for many questions."""
+
+    groups: Mapping[str, Sequence[Source]]
+    outputs: Mapping[str, Sequence[Path]]
+    """Packed files that hold rows of a source."""
+
+    def settled(self, group: str, paths: Iterable[Path]) -> bool:
+        """Whether all these raw files are packed as they are, and their packed files still there."""
+        mine = {source.source: source for source in self.groups.get(group, ())}
+        names = [str(path) for path in paths]
+        return all(
+            name in mine and mine[name].unchanged and all(path.exists() for path in self.outputs.get(name, ()))
+            for name in names
+        )
 
 
-def read_ledger(root: Path) -> dict[tuple[str, str, str], SourceEntry]:
-    """Entries by key; empty when nothing was packed yet."""
-    path = root / LEDGER
-    if not path.exists():
-        return {}
-    rows = [SourceEntry(**{**row, "findings": tuple(row["findings"])}) for row in json.loads(path.read_text("utf-8"))]
-    return {row.key: row for row in rows}
+@dataclass
+class Ledger:
+    """The sources and counts of one data root, kept in memory while packing."""
 
+    root: Path
+    sources: dict[tuple[str, str, str], Source]
+    counts: pl.DataFrame
+    _counts: list[pl.DataFrame] = field(default_factory=list)
+    _described: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _gone: set[str] = field(default_factory=set)
+    _replaced: set[tuple[str, str, str]] = field(default_factory=set)
 
-def write_ledger(root: Path, entries: Mapping[tuple[str, str, str], SourceEntry]) -> None:
-    """Replace the ledger."""
-    with replacing(root / LEDGER) as part:
-        part.write_text(json.dumps([asdict(entries[key]) for key in sorted(entries)], indent=1), encoding="utf-8")
+    @classmethod
+    def load(cls, root: Path) -> Ledger:
+        """Read the ledger; empty where nothing was packed yet."""
+        path = root / SOURCES
+        rows = pl.read_parquet(path, glob=False).to_dicts() if path.exists() else []
+        entries = [Source(**{**row, "findings": tuple(row["findings"])}) for row in rows]
+        return cls(root, {(entry.source, entry.symbol, entry.layout): entry for entry in entries}, read_counts(root))
 
+    def known(self, symbol: str, layout: str) -> Known:
+        """Gather what is known of one symbol and layout."""
+        groups: dict[str, list[Source]] = {}
+        for entry in self.sources.values():
+            if (entry.symbol, entry.layout) == (symbol, layout):
+                groups.setdefault(entry.group, []).append(entry)
+        held = self.counts.filter(
+            (pl.col("symbol") == symbol)
+            & (pl.col("layout") == layout)
+            & pl.col("effect").is_in(["packed", "derived"])
+            & pl.col("path").is_not_null()
+        )
+        paths = held.group_by("source").agg(pl.col("path").unique())
+        return Known(groups, {source: [self.root / path for path in listed] for source, listed in paths.iter_rows()})
 
-def read_manifest(root: Path) -> pl.DataFrame:
-    """Packed files: path below the root, segment, symbol, layout, rows, first, last, schema_version, content_hash."""
-    path = root / MANIFEST
-    return pl.read_parquet(path, glob=False) if path.exists() else pl.DataFrame(schema=_MANIFEST)
+    def record(
+        self,
+        sources: Iterable[Source],
+        counts: pl.DataFrame,
+        described: Iterable[Mapping[str, Any]],
+        gone: frozenset[str],
+    ) -> None:
+        """Put what was just packed in place of what was known of the same sources and packed files."""
+        fresh = {(entry.source, entry.symbol, entry.layout): entry for entry in sources}
+        self.sources.update(fresh)
+        self._replaced.update(fresh)
+        self._counts.append(counts)
+        self._described.update({row["path"]: row for row in described})
+        self._described = {path: row for path, row in self._described.items() if path not in gone}
+        self._gone = (self._gone | gone) - self._described.keys()
 
-
-def update_manifest(root: Path, files: Iterable[Path]) -> pl.DataFrame:
-    """Describe the given files anew, drop those that are gone, keep the rest."""
-    fresh = pl.DataFrame([_describe(root, path) for path in sorted(set(files)) if path.exists()], schema=_MANIFEST)
-    old = read_manifest(root).join(fresh, on="path", how="anti")
-    here = old.filter(pl.Series([(root / path).exists() for path in old["path"]], dtype=pl.Boolean))
-    manifest = pl.concat([here, fresh]).sort("path")
-    with replacing(root / MANIFEST) as part:
-        manifest.write_parquet(part)
-    return manifest
-
-
-def _describe(root: Path, path: Path) -> dict[str, object]:
-    stamps = pl.read_parquet(path, columns=["timestamp"], glob=False)["timestamp"]
-    first, last = stamps.min(), stamps.max()
-    assert isinstance(first, dt.datetime)  # noqa: S101 - a packed file has rows
-    parts = path.relative_to(root).parts
-    return {
-        "path": str(path.relative_to(root)),
-        "segment": parts[1],
-        "symbol": parts[2],
-        "layout": pl.read_parquet_metadata(path).get("nfops.layout", "legacy"),
-        "rows": len(stamps),
-        "first": first,
-        "last": last,
-        "schema_version": SCHEMA_VERSION,
-        "content_hash": content_hash(path),
-    }
+    def save(self) -> None:
+        """Write the ledger and the manifest."""
+        replaced = pl.DataFrame(sorted(self._replaced), schema=dict.fromkeys(_KEY, pl.String), orient="row")
+        self.counts = pl.concat([self.counts.join(replaced, on=_KEY, how="anti"), *self._counts])
+        update_manifest(self.root, list(self._described.values()), self._gone, self.counts)
+        rows = pl.DataFrame([asdict(self.sources[key]) for key in sorted(self.sources)], schema=_COLUMNS)
+        for path, table in ((COUNTS, self.counts), (SOURCES, rows)):
+            with replacing(self.root / path) as part:
+                table.write_parquet(part)
+        self._counts, self._described, self._gone, self._replaced = [], {}, set(), set()

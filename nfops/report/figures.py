@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -18,7 +20,7 @@ from matplotlib.ticker import FuncFormatter
 
 from nfops.report.field import Field
 from nfops.report.folder import SweepFolder
-from nfops.report.words import rupees, setting
+from nfops.report.words import MINUS, rupees, setting
 
 LEADERS: Final = 5
 """Trials whose curves are drawn; more cannot be told apart."""
@@ -66,7 +68,7 @@ def curves(folder: SweepFolder) -> Picture:
     lines = [folder.equity(trial) for trial in leaders["trial_id"]]
 
     def draw() -> Figure:
-        figure = Figure(figsize=(9, 5.4), layout="constrained")
+        figure = Figure(figsize=(9, 6.2), layout="constrained")
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.2))
         if folder.trials.height > LEADERS:
             _field(upper, folder)
@@ -81,7 +83,7 @@ def curves(folder: SweepFolder) -> Picture:
                 lower.fill_between(dates, fall, 0, color=colour, alpha=0.18, linewidth=0)
         upper.axhline(0, color=_INK, linewidth=0.8, alpha=0.5)
         handles, labels = upper.get_legend_handles_labels()
-        upper.legend(handles[::-1], labels[::-1], loc="upper left")
+        figure.legend(handles[::-1], labels[::-1], loc="outside lower left", ncols=2)
         upper.set_title("Net result since the first day")
         lower.set_title("Below the highest level so far")
         for axes in (upper, lower):
@@ -156,10 +158,18 @@ def _picture(name: str, caption: str, draw: Callable[[], Figure]) -> Picture:
     with mpl.rc_context(_STYLE):
         figure = draw()
         text, image = io.StringIO(), io.BytesIO()
-        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
+        figure.savefig(
+            text, format="svg", transparent=True, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        )
+        figure.set_layout_engine("none")  # the places found for the first writing serve the second
         figure.savefig(image, format="png", dpi=144, facecolor="white", metadata={"Software": None})
-    svg = text.getvalue()
-    return Picture(name, caption, svg[svg.index("<svg") :].replace(_INK, "currentColor"), image.getvalue())
+    return Picture(name, caption, _inlined(text.getvalue(), name, caption), image.getvalue())
+
+
+def _inlined(svg: str, name: str, caption: str) -> str:
+    """Make a picture part of a page: the page's ink, names of its own, and words for those who cannot see it."""
+    own = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg[svg.index("<svg") :])
+    return own.replace("<svg", f'<svg role="img" aria-label="{escape(caption)}"', 1).replace(_INK, "currentColor")
 
 
 def _field(axes: Axes, folder: SweepFolder) -> None:
@@ -224,4 +234,12 @@ def _numbered(axes: Axes, field: Field, norm: Normalize, colours: Colormap) -> N
             red, green, blue, _ = colours(norm(value))
             dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
             text = f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}"
-            axes.text(column, row, text, ha="center", va="center", fontsize=8, color="white" if dark else "black")
+            axes.text(
+                column,
+                row,
+                text.replace("-", MINUS),
+                ha="center",
+                va="center",
+                fontsize=8,
+                color="white" if dark else "black",
+            )

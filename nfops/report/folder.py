@@ -97,4 +97,6 @@ def value_text(value: object) -> str:
     """Write a parameter's value as on the command line, numbers without needless digits."""
     if value is None:
         return "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

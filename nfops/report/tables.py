@@ -81,7 +81,6 @@ def _periods(caption: str, head: str, days: pl.DataFrame, *, sort: bool) -> Tabl
         days=pl.len(),
         won=(pl.col("net") > 0).sum(),
         mean=pl.col("net").mean(),
-        best=pl.col("net").max(),
         worst=pl.col("net").min(),
     )
     rows = [
@@ -90,11 +89,11 @@ def _periods(caption: str, head: str, days: pl.DataFrame, *, sort: bool) -> Tabl
             rupees(row["net"]),
             count(row["days"]),
             percent(row["won"] / row["days"]),
-            *(rupees(row[name]) for name in ("mean", "best", "worst")),
+            *(rupees(row[name]) for name in ("mean", "worst")),
         )
         for row in (grouped.sort("period") if sort else grouped).iter_rows(named=True)
     ]
-    return Table(caption, (head, "net", "days", "of them won", "mean", "best", "worst"), tuple(rows))
+    return Table(caption, (head, "net", "days", "won", "mean", "worst"), tuple(rows))
 
 
 def daily(folder: SweepFolder, trial_id: int) -> Table:

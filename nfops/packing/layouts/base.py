@@ -1,23 +1,32 @@
 """What a vendor layout declares, and the raw-canonical rows its reader gives.
 
-A reader turns one raw file into a frame with the columns of RAW that it knows (the rest is filled with nulls). It fixes
+A reader turns one raw file into frames with the columns of RAW that it knows (the rest is filled with nulls). It fixes
 only what the layout itself gets wrong (time stamps in 1970, lots instead of units); every rule that drops or blanks a
 row is in :mod:`nfops.packing.clean`, the same for all vendors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 import polars as pl
 
-from nfops.market import Market
+from nfops.errors import DataError, MetaError
+from nfops.market import Market, tickers
 from nfops.packing.sources import RawFile
 
 Segment: TypeAlias = Literal["options", "spot", "futures"]
 RowKind: TypeAlias = Literal["tick", "bar", "snapshot"]
+
+RANKS: Final[Mapping[str, int]] = {"tick": 0, "1hz": 1, "bar": 2, "snapshot": 3}
+"""Of several sources of one date the one with the lowest rank is used (SPEC 2.7)."""
+
+OTHER_SYMBOL: Final = "other_symbol"
+"""Reason of files that belong to another symbol: passed over, no fault."""
 
 RAW: Final[Mapping[str, pl.DataType]] = {
     "stamp": pl.Datetime("ns"),  # IST wall clock, final: a bar's end minus one second
@@ -45,15 +54,18 @@ RAW: Final[Mapping[str, pl.DataType]] = {
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Raw-canonical rows of one segment. ``rows_in`` counts the rows of the file they stand for."""
+    """Raw-canonical rows of one segment, one for each raw row, in file order.
+
+    ``repairs`` counts rows the reader had to mend, by reason.
+    """
 
     segment: Segment
     frame: pl.DataFrame
-    rows_in: int
     repairs: Mapping[str, int] = field(default_factory=dict)
 
 
-Reader: TypeAlias = Callable[[RawFile, str, Market], list[Piece]]
+Reader: TypeAlias = Callable[[RawFile, str, Market], Iterable[Piece]]
+"""``(file, symbol, market)`` to pieces; a DataError refuses the whole file, with its reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +74,23 @@ class Layout:
 
     Parameters
     ----------
+    vendor, stamp, volume
+        What the files are, what their time stamps mean, what their volume counts; for people.
+    kind
+        What a row is.
     suffixes
         Endings of the files it reads; others in a folder are left alone.
-    kind
-        tick, bar or snapshot.
+    read
+        Reader of one file. Columns it makes are those of RAW.
+    group
+        ``(file, symbol, market)`` to the name of its group. Files of one group are cleaned together; all files of one
+        instrument must be in one group.
+    rank
+        Key of RANKS; the kind, unless it is said otherwise.
     newest_first
         Rows run backwards in the file.
-    group
-        Files of one group are cleaned together; from a file's name. A group never shares a packed date of an
-        instrument with another one.
+    count
+        Rows of a file that was refused whole, where they can be known without reading it.
     """
 
     name: str
@@ -80,9 +100,16 @@ class Layout:
     stamp: str
     volume: str
     suffixes: tuple[str, ...]
-    group: Callable[[RawFile], str]
     read: Reader
+    group: Callable[[RawFile, str, Market], str]
+    rank: str = ""
     newest_first: bool = False
+    count: Callable[[RawFile], int] = lambda _: 0
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Sort key of sources of one date, the best first."""
+        return RANKS[self.rank or self.kind], self.name
 
 
 def canonical(frame: pl.DataFrame) -> pl.DataFrame:
@@ -94,5 +121,59 @@ def canonical(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def hashed(rows: pl.DataFrame) -> pl.Series:
-    """Hash every raw row over all its columns; equal rows of one second are duplicates."""
-    return rows.hash_rows(seed=0).alias("row_hash")
+    """Hash every raw row over all its columns, whatever their order and width; equal rows of one second are doubles."""
+    alike = rows.select(
+        _wide(pl.col(name), kind) for name, kind in sorted(rows.schema.items(), key=lambda column: column[0])
+    )
+    return alike.hash_rows(seed=0).alias("row_hash")
+
+
+def _wide(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    """Let the same value have the same hash, however wide a file's column is."""
+    if kind.is_integer():
+        return column.cast(pl.Int64)
+    if kind.is_float():
+        return column.cast(pl.Float64)
+    return column.cast(pl.Datetime("ns", getattr(kind, "time_zone", None))) if kind == pl.Datetime else column
+
+
+def together(_file: RawFile, _symbol: str, _market: Market) -> str:
+    """Group of layouts whose instruments are spread over all files."""
+    return "all"
+
+
+def by_contract(file: RawFile, symbol: str, market: Market) -> str:
+    """Group of layouts whose file names begin with a contract's name: the contract, however it is written."""
+    name = re.split(r"[^A-Za-z0-9]", file.stem)[0]
+    try:
+        ticker = tickers.parse(name)
+        expiry = market.contract_expiry(ticker)
+    except DataError:
+        return "other names"
+    if ticker.symbol != symbol:
+        return "other symbols"
+    return f"{expiry} {'' if ticker.strike is None else ticker.strike}{ticker.right}"
+
+
+def known_expiry(expiry: dt.date, symbol: str, market: Market) -> dt.date:
+    """Return ``expiry`` when the calendar has it; DataError with reason ``unknown_expiry`` otherwise."""
+    try:
+        market.expiry_kind(symbol, expiry)
+    except MetaError as fault:
+        raise DataError(str(fault), "unknown_expiry") from None
+    return expiry
+
+
+def of_symbol(named: str, symbol: str) -> None:
+    """Refuse a file of another symbol."""
+    if named != symbol:
+        raise DataError(f"the file is of {named}, not {symbol}", OTHER_SYMBOL)
+
+
+def need(columns: Iterable[str], rows: pl.DataFrame) -> None:
+    """Refuse a file that lacks columns, or has no rows."""
+    missing = sorted(set(columns) - set(rows.columns))
+    if missing:
+        raise DataError(f"columns are missing: {', '.join(missing)}", "bad_columns")
+    if rows.is_empty():
+        raise DataError("the file has a header and no rows", "empty_file")

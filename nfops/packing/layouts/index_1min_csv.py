@@ -6,7 +6,7 @@ import polars as pl
 
 from nfops.errors import DataError
 from nfops.market import Market
-from nfops.packing.layouts.base import Layout, Piece, canonical, hashed
+from nfops.packing.layouts.base import OTHER_SYMBOL, Layout, Piece, canonical, hashed, together
 from nfops.packing.sources import RawFile
 
 _COLUMNS = ("symbol", "day", "minute", "open", "high", "low", "close")
@@ -14,19 +14,22 @@ _COLUMNS = ("symbol", "day", "minute", "open", "high", "low", "close")
 
 def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
     del market  # an index has no contract terms
-    rows = pl.read_csv(file.read(), has_header=False, infer_schema=False, truncate_ragged_lines=True)
-    if rows.width < 7:
+    content = file.read()
+    if not content.strip():
+        raise DataError("the file has no rows", "empty_file")
+    rows = pl.read_csv(content, has_header=False, infer_schema=False, truncate_ragged_lines=True)
+    if rows.width < len(_COLUMNS):
         raise DataError(
             f"a row must be SYMBOL,YYYYMMDD,HH:MM,open,high,low,close[,...], got {rows.width} columns", "bad_columns"
         )
     rows = rows.rename(dict(zip(rows.columns, _COLUMNS, strict=False)))
     wanted = rows.filter(pl.col("symbol") == symbol)
     if wanted.is_empty():
-        raise DataError(f"no row of {symbol}; the file is of {rows['symbol'][0]}", "other_symbol")
+        raise DataError(f"no row of {symbol}; the file is of {rows['symbol'][0]}", OTHER_SYMBOL)
     label = (pl.col("day") + pl.col("minute")).str.to_datetime("%Y%m%d%H:%M", time_unit="ns")
     prices = [pl.col(name).cast(pl.Float64) for name in _COLUMNS[3:]]
     frame = wanted.select(hashed(wanted), (label - pl.duration(seconds=1)).alias("stamp"), *prices)
-    return [Piece("spot", canonical(frame), wanted.height)]
+    return [Piece("spot", canonical(frame))]
 
 
 LAYOUT = Layout(
@@ -37,6 +40,6 @@ LAYOUT = Layout(
     stamp="end of the bar; packed one second earlier",
     volume="none",
     suffixes=(".txt", ".csv"),
-    group=lambda _: "all",
     read=_read,
+    group=together,
 )

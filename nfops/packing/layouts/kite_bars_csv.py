@@ -6,19 +6,16 @@ import polars as pl
 
 from nfops.errors import DataError
 from nfops.market import Market, tickers
-from nfops.packing.layouts.base import Layout, Piece, canonical, hashed
+from nfops.packing.layouts.base import Layout, Piece, by_contract, canonical, hashed, need, of_symbol
 from nfops.packing.sources import RawFile
 
-_INDEX_NAMES = {"NIFTY": "NIFTY 50", "BANKNIFTY": "NIFTY BANK"}
+_INDEX_NAMES = {"NIFTY 50": "NIFTY", "NIFTY BANK": "BANKNIFTY"}
+_COLUMNS = ("TIME", "Open", "High", "Low", "Close", "VOLUME", "SYMBOL")
 
 
 def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
     rows = pl.read_csv(file.read(), infer_schema=False)
-    missing = {"TIME", "Open", "High", "Low", "Close", "VOLUME", "SYMBOL"} - set(rows.columns)
-    if missing:
-        raise DataError(f"columns are missing: {', '.join(sorted(missing))}", "bad_columns")
-    if rows.is_empty():
-        raise DataError("the file has a header and no rows", "empty_file")
+    need(_COLUMNS, rows)
     names = rows["SYMBOL"].unique().to_list()
     if len(names) != 1:
         raise DataError(f"a file must hold one instrument, got {names}", "mixed_instruments")
@@ -29,11 +26,12 @@ def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
         *(pl.col(column).cast(pl.Float64).alias(column.lower()) for column in ("Open", "High", "Low", "Close")),
         pl.col("VOLUME").cast(pl.Int64).alias("bar_volume"),
     )
-    if name == _INDEX_NAMES.get(symbol, symbol):
-        return [Piece("spot", canonical(frame), rows.height)]
+    index = _INDEX_NAMES.get(name, name)
+    if index in market.symbols:
+        of_symbol(index, symbol)
+        return [Piece("spot", canonical(frame))]
     ticker = tickers.parse(name)
-    if ticker.symbol != symbol:
-        raise DataError(f"the file is of {ticker.symbol}, not {symbol}", "other_symbol")
+    of_symbol(ticker.symbol, symbol)
     if ticker.strike is None:
         raise DataError(f"{name} is a future; this layout holds options and the index", "other_segment")
     contract = frame.with_columns(
@@ -41,17 +39,17 @@ def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
         pl.lit(ticker.strike).alias("strike"),
         pl.lit(market.contract_expiry(ticker)).alias("expiry"),
     )
-    return [Piece("options", canonical(contract), rows.height)]
+    return [Piece("options", canonical(contract))]
 
 
 LAYOUT = Layout(
     name="kite_bars_csv",
-    vendor="one-minute bars from Kite, TIME,Open,High,Low,Close,VOLUME,SYMBOL,... with quotes",
+    vendor="one-minute bars from Kite, TIME,Open,High,Low,Close,VOLUME,SYMBOL,... with quotes, a file an instrument",
     segments=("options", "spot"),
     kind="bar",
     stamp="start of the bar; packed at its last second",
     volume="units of the bar",
     suffixes=(".csv",),
-    group=lambda file: file.stem,
     read=_read,
+    group=by_contract,
 )

@@ -8,75 +8,88 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import polars as pl
 
 from nfops.errors import DataError
 from nfops.market import Market, tickers
-from nfops.packing.layouts.base import Layout, Piece, Segment, canonical, hashed
+from nfops.packing.layouts.base import Layout, Piece, Segment, by_contract, canonical, hashed, need, of_symbol
 from nfops.packing.sources import RawFile
 
-_PATTERNS: Final[dict[Segment, re.Pattern[str]]] = {
+_WHOLE: Final[dict[Segment, re.Pattern[str]]] = {
     "spot": re.compile(r"(?P<symbol>[a-z]+)_spot.*", re.IGNORECASE),
     "futures": re.compile(r"(?P<symbol>[a-z]+)_fut.*", re.IGNORECASE),
 }
-_NEEDED: Final = {"price", "timestamp"}
-_NUMBERS: Final = {"oi": "oi", "bp0": "bid", "sp0": "ask", "bq0": "bid_qty", "sq0": "ask_qty"}
+_NUMBERS: Final = {"price": "close", "oi": "oi", "bp0": "bid", "sp0": "ask", "bq0": "bid_qty", "sq0": "ask_qty"}
+_SLICE: Final = 1_000_000
+"""Rows read at a time: a future's file holds years of 50 columns."""
 
 
-def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
+def _read(file: RawFile, symbol: str, market: Market) -> Iterator[Piece]:
     segment, named, ticker = _identify(file.stem)
-    if named != symbol:
-        raise DataError(f"the file is of {named}, not {symbol}", "other_symbol")
-    rows = pl.read_parquet(io.BytesIO(file.read()))
-    if rows.is_empty():
-        raise DataError("the file has no rows", "empty_file")
-    missing = _NEEDED - set(rows.columns)
-    if missing:
-        raise DataError(f"columns are missing: {', '.join(sorted(missing))}", "bad_columns")
-    rows = rows.with_columns(hashed(rows))
-    stamped, repaired = _stamps(rows)
-    frame = stamped.select("row_hash", "stamp", pl.col("price").cast(pl.Float64).alias("close"), *_rest(stamped))
-    if ticker is not None:
-        frame = frame.with_columns(
-            pl.lit(ticker.right).alias("opt_type"),
-            pl.lit(ticker.strike).alias("strike"),
-            pl.lit(market.contract_expiry(ticker)).alias("expiry"),
-        )
-    return [Piece(segment, canonical(frame), rows.height, {"epoch_timestamp": repaired} if repaired else {})]
+    of_symbol(named, symbol)
+    expiry = None if ticker is None else market.contract_expiry(ticker)
+    scan = _scan(file)
+    need(("price", "timestamp"), scan.head(1).collect())
+    for start in range(0, _count(file), _SLICE):
+        rows = scan.slice(start, _SLICE).collect()
+        frame, mended = _stamped(rows.with_columns(hashed(rows)))
+        frame = frame.select("row_hash", "stamp", *_taken(frame))
+        if ticker is not None:
+            frame = frame.with_columns(
+                pl.lit(ticker.right).alias("opt_type"),
+                pl.lit(ticker.strike).alias("strike"),
+                pl.lit(expiry).alias("expiry"),
+            )
+        yield Piece(segment, canonical(frame), {"epoch_timestamp": mended} if mended else {})
+
+
+def _scan(file: RawFile) -> pl.LazyFrame:
+    plain = not file.member and file.path.suffix != ".gz"
+    return pl.scan_parquet(file.path if plain else io.BytesIO(file.read()), glob=False)
+
+
+def _count(file: RawFile) -> int:
+    return int(_scan(file).select(pl.len()).collect().item())
 
 
 def _identify(stem: str) -> tuple[Segment, str, tickers.Ticker | None]:
     """Segment, symbol and, for an option, its ticker, from a file's name."""
-    for segment, pattern in _PATTERNS.items():
+    for segment, pattern in _WHOLE.items():
         if found := pattern.fullmatch(stem):
             return segment, found["symbol"].upper(), None
-    ticker = tickers.parse(stem)
+    try:
+        ticker = tickers.parse(stem)
+    except DataError as fault:
+        raise DataError(str(fault), "misnamed_file") from None
     if ticker.strike is None:
         raise DataError(f"{stem!r} names a single future; futures come as one file a symbol", "misnamed_file")
     return "options", ticker.symbol, ticker
 
 
-def _stamps(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+def _stamped(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Read the time stamps, whatever their unit, and take ``ts`` where they are in 1970."""
     stamp = _moment(rows, "timestamp")
     if "ts" not in rows.columns:
         return rows.with_columns(stamp.alias("stamp")), 0
-    epoch = stamp.dt.year() <= 1971
+    epoch = (stamp.dt.year() <= 1971).fill_null(value=True)
     mended = rows.with_columns(pl.when(epoch).then(_moment(rows, "ts")).otherwise(stamp).alias("stamp"))
     return mended, int(rows.select(epoch.sum()).item())
 
 
 def _moment(rows: pl.DataFrame, column: str) -> pl.Expr:
-    moment = pl.col(column)
-    return (
-        moment.str.to_datetime(time_unit="ns") if rows.schema[column] == pl.String else moment.cast(pl.Datetime("ns"))
-    )
+    kind, moment = rows.schema[column], pl.col(column)
+    if kind == pl.String:
+        return moment.str.to_datetime(time_unit="ns", strict=False)
+    if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
+        moment = moment.dt.convert_time_zone("Asia/Kolkata").dt.replace_time_zone(None)
+    return moment.cast(pl.Datetime("ns"))
 
 
-def _rest(rows: pl.DataFrame) -> list[pl.Expr]:
-    """Take what the file has beside time and price: volume, quotes, open interest, time of the last trade."""
+def _taken(rows: pl.DataFrame) -> list[pl.Expr]:
+    """Take what the file has beside its time: price, volume, quotes, open interest, time of the last trade."""
     have = set(rows.columns)
     taken = [pl.col(vendor).alias(ours) for vendor, ours in _NUMBERS.items() if vendor in have]
     if "volume" in have:
@@ -88,13 +101,12 @@ def _rest(rows: pl.DataFrame) -> list[pl.Expr]:
     return taken
 
 
-def _group(file: RawFile) -> str:
-    """Files of one contract belong together; misnamed ones stand alone."""
-    try:
-        segment, symbol, ticker = _identify(file.stem)
-    except DataError:
-        return file.name
-    return f"{symbol} {segment} {ticker or ''}"
+def _group(file: RawFile, symbol: str, market: Market) -> str:
+    """Spot parts belong together, futures too, and the files of one contract."""
+    for segment, pattern in _WHOLE.items():
+        if found := pattern.fullmatch(file.stem):
+            return segment if found["symbol"].upper() == symbol else "other symbols"
+    return by_contract(file, symbol, market)
 
 
 LAYOUT = Layout(
@@ -103,8 +115,9 @@ LAYOUT = Layout(
     segments=("options", "spot", "futures"),
     kind="tick",
     stamp="IST wall clock; rows of 1970 take their time from ts",
-    volume="units since the open",
+    volume="units since the open; qty of the row where a file has no volume",
     suffixes=(".parquet",),
-    group=_group,
     read=_read,
+    group=_group,
+    count=_count,
 )

@@ -1,0 +1,104 @@
+"""The account of one group: what went in, and what became of it, by raw file and packed file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from nfops.errors import DataError, MetaError
+from nfops.packing.layouts.base import OTHER_SYMBOL, Piece
+from nfops.packing.ledger import Source
+from nfops.packing.manifest import COUNT_COLUMNS
+from nfops.packing.plan import Job
+from nfops.packing.sources import RawFile
+
+_COLUMNS: Final = ["file", "path", "effect", "reason", "rows"]
+
+
+class Account:
+    """Counts of one job; ``number`` is the place of a raw file in ``job.files``."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._rows_in: dict[int, int] = {}
+        self._dates: dict[int, list[dt.date]] = {}
+        self._refused: dict[int, tuple[str, str]] = {}
+        self._repairs: dict[tuple[int, str], int] = {}
+        self._counts: list[pl.DataFrame] = []
+
+    @property
+    def refused(self) -> list[int]:
+        """Files that turned out bad; none of their rows may be packed."""
+        return list(self._refused)
+
+    def take(self, number: int, piece: Piece) -> None:
+        """Count rows that a reader gave."""
+        self._rows_in[number] = self._rows_in.get(number, 0) + piece.frame.height
+        span = piece.frame.select(pl.col("stamp").min().dt.date(), pl.col("stamp").max().dt.date().alias("last")).row(0)
+        self._dates.setdefault(number, []).extend(date for date in span if date is not None)
+        for reason, rows in piece.repairs.items():
+            self._repairs[number, reason] = self._repairs.get((number, reason), 0) + rows
+
+    def refuse(self, number: int, file: RawFile, fault: Exception, rows: int) -> None:
+        """Count a whole file as dropped, with the ``rows`` it is known to have."""
+        unknown = "unknown_facts" if isinstance(fault, MetaError) else "unreadable"
+        reason = fault.reason if isinstance(fault, DataError) else unknown
+        self._refused[number] = reason, f"{file.member or file.path.name}: {reason}: {fault}"
+        self._rows_in[number] = 0 if reason == OTHER_SYMBOL else rows
+        self._repairs = {key: count for key, count in self._repairs.items() if key[0] != number}
+
+    def add(self, counts: pl.DataFrame, paths: Mapping[int, Path]) -> None:
+        """Take counts of the cleaning rules; ``paths`` are the packed files of the targets that have one."""
+        places = pl.DataFrame(
+            [(target, str(path.relative_to(self._job.root))) for target, path in paths.items()],
+            schema={"target": pl.UInt32, "path": pl.String},
+            orient="row",
+        )
+        self._counts.append(counts.join(places, on="target", how="left").select(_COLUMNS))
+
+    def counts(self) -> pl.DataFrame:
+        """Give all counts in the columns of the ledger."""
+        rows: list[tuple[int, str | None, str, str, int]] = []
+        for number, (reason, _) in self._refused.items():
+            rows.append((number, None, "refused", reason, 1))
+            rows += [(number, None, "dropped", reason, self._rows_in[number])] if self._rows_in[number] else []
+        rows += [(number, None, "noted", reason, count) for (number, reason), count in self._repairs.items()]
+        own = pl.DataFrame(rows, schema={name: COUNT_COLUMNS.get(name, pl.UInt32()) for name in _COLUMNS}, orient="row")
+        source = pl.Series([str(file.path) for file in self._job.files], dtype=pl.String)
+        return (
+            pl.concat([own, *self._counts])
+            .with_columns(pl.lit(source).gather("file").alias("source"))
+            .group_by("source", "path", "effect", "reason")
+            .agg(pl.col("rows").sum())
+            .sort("source", "path", "effect", "reason")
+            .with_columns(symbol=pl.lit(self._job.symbol), layout=pl.lit(self._job.layout))
+            .select(list(COUNT_COLUMNS))
+        )
+
+    def sources(self) -> tuple[Source, ...]:
+        """Give one entry for each raw file on disk."""
+        members: dict[Path, list[int]] = {}
+        for number, file in enumerate(self._job.files):
+            members.setdefault(file.path, []).append(number)
+        return tuple(self._source(path, numbers) for path, numbers in members.items())
+
+    def _source(self, path: Path, numbers: list[int]) -> Source:
+        now = path.stat()
+        dates = [date for number in numbers for date in self._dates.get(number, ())]
+        bad = [self._refused[number] for number in numbers if number in self._refused]
+        return Source(
+            source=str(path),
+            symbol=self._job.symbol,
+            layout=self._job.layout,
+            group=self._job.group,
+            size=now.st_size,
+            mtime_ns=now.st_mtime_ns,
+            rows_in=sum(self._rows_in.get(number, 0) for number in numbers),
+            first=min(dates, default=None),
+            last=max(dates, default=None),
+            findings=tuple(text for reason, text in bad if reason != OTHER_SYMBOL),
+        )

@@ -1,0 +1,127 @@
+"""The manifest: a row for every packed file, and the way to keep it true to what lies in the folders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from nfops.files import content_hash, replacing
+from nfops.packing.write import SCHEMA_VERSION, Written, is_beside, layouts_of, written
+
+MANIFEST: Final = Path("meta") / "packed_manifest.parquet"
+COUNTS: Final = Path("meta") / "packed_counts.parquet"
+COUNT_COLUMNS: Final[dict[str, pl.DataType]] = {
+    "source": pl.String(),
+    "symbol": pl.String(),
+    "layout": pl.String(),
+    "path": pl.String(),  # of the packed file below the root; null where a row has none
+    "effect": pl.String(),  # packed, dropped, noted, derived (a chain's own spot), refused
+    "reason": pl.String(),
+    "rows": pl.Int64(),  # files, for the effect refused
+}
+_COLUMNS: Final[dict[str, pl.DataType]] = {
+    "path": pl.String(),  # below the data root
+    "segment": pl.String(),
+    "symbol": pl.String(),
+    "layout": pl.String(),  # several are joined by "+"
+    "used": pl.Boolean(),  # false for sources beside a better one
+    "rows": pl.Int64(),
+    "first": pl.Datetime("ns", "Asia/Kolkata"),
+    "last": pl.Datetime("ns", "Asia/Kolkata"),
+    "dates": pl.List(pl.Date()),
+    "schema_version": pl.Int32(),
+    "content_hash": pl.String(),
+    "size": pl.Int64(),
+    "mtime_ns": pl.Int64(),
+    "dropped": pl.String(),  # JSON: rows by reason, of all sources of the file
+    "noted": pl.String(),
+}
+
+
+def read_manifest(root: Path) -> pl.DataFrame:
+    """Packed files as they were when they were written; empty when there are none."""
+    path = root / MANIFEST
+    return pl.read_parquet(path, glob=False) if path.exists() else pl.DataFrame(schema=_COLUMNS)
+
+
+def read_counts(root: Path) -> pl.DataFrame:
+    """Read what became of the rows of every raw file, by packed file, effect and reason."""
+    path = root / COUNTS
+    return pl.read_parquet(path, glob=False) if path.exists() else pl.DataFrame(schema=COUNT_COLUMNS)
+
+
+def update_manifest(
+    root: Path, rows: Sequence[Mapping[str, Any]], gone: Iterable[str], counts: pl.DataFrame
+) -> pl.DataFrame:
+    """Put rows of :func:`describe` in place of what is known of the same files, and forget those that are gone.
+
+    ``counts`` are the ledger's; what it says of the changed files is written beside them.
+    """
+    changed = [row["path"] for row in rows]
+    tallies = _tallies(counts.filter(pl.col("path").is_in(changed)))
+    fresh = pl.DataFrame([{**row, **tallies.get(row["path"], {})} for row in rows], schema=_COLUMNS)
+    kept = read_manifest(root).filter(~pl.col("path").is_in([*changed, *gone]))
+    manifest = pl.concat([kept, fresh]).sort("path")
+    with replacing(root / MANIFEST) as part:
+        manifest.write_parquet(part)
+    return manifest
+
+
+def true_manifest(root: Path) -> pl.DataFrame:
+    """Compare the manifest with the folders; describe files that were added, changed or removed by other means.
+
+    That is how files of the old scripts are found: they have no manifest of ours.
+    """
+    manifest = read_manifest(root)
+    known = {path: (size, at) for path, size, at in manifest.select("path", "size", "mtime_ns").iter_rows()}
+    here = {
+        str(path.relative_to(root)): (stat.st_size, stat.st_mtime_ns)
+        for path in (root / "packed").rglob("*.parquet")
+        if not path.name.startswith(".")
+        for stat in [path.stat()]
+    }
+    changed = sorted(path for path in here if known.get(path) != here[path])
+    gone = known.keys() - here.keys()
+    if not changed and not gone:
+        return manifest
+    return update_manifest(root, [describe(root, written(root / path)) for path in changed], gone, read_counts(root))
+
+
+def describe(root: Path, file: Written) -> dict[str, Any]:
+    """Describe a packed file for the manifest."""
+    assert file.stamps is not None  # noqa: S101 - the file is there
+    stat, below = file.path.stat(), file.path.relative_to(root)
+    return {
+        "path": str(below),
+        "segment": below.parts[1],
+        "symbol": below.parts[2],
+        "layout": "+".join(sorted(layouts_of(file.layouts))),
+        "used": not is_beside(file.path),
+        "rows": len(file.stamps),
+        "first": file.stamps.min(),
+        "last": file.stamps.max(),
+        "dates": file.stamps.dt.date().unique().sort().to_list(),
+        "schema_version": SCHEMA_VERSION,
+        "content_hash": content_hash(file.path),
+        "size": stat.st_size,
+        "mtime_ns": stat.st_mtime_ns,
+        "dropped": "{}",
+        "noted": "{}",
+    }
+
+
+def _tallies(counts: pl.DataFrame) -> dict[str, dict[str, str]]:
+    """Give dropped and noted rows by reason, as JSON, by packed file."""
+    if counts.is_empty():
+        return {}
+    sums = counts.group_by("path", "effect", "reason").agg(pl.col("rows").sum()).sort("path", "effect", "reason")
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for path, effect, reason, rows in sums.iter_rows():
+        by_effect = found.setdefault(path, {"dropped": {}, "noted": {}})
+        if effect in by_effect:
+            by_effect[effect][reason] = rows
+    return {path: {effect: json.dumps(by) for effect, by in effects.items()} for path, effects in found.items()}
