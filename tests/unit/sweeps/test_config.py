@@ -10,7 +10,6 @@ import pytest
 import yaml
 
 from nfops.errors import ConfigError
-from nfops.packing.ledger import MANIFEST
 from sweeps.config import build, build_all
 from sweeps.home import folder
 from tests.shared import shared
@@ -90,7 +89,7 @@ def test_one_value_written_in_two_ways_is_told(plain: dict[str, Any], path: str,
         build(plain)
 
 
-@pytest.mark.parametrize("objective", ["n_fallback", "n_trades", "sharp"])
+@pytest.mark.parametrize("objective", ["sharp", "skip_stale"])
 def test_only_what_can_be_ranked_is_an_objective(plain: dict[str, Any], objective: str) -> None:
     with pytest.raises(ConfigError, match=rf"objective must be one of .*, got '{objective}'"):
         build({**plain, "objective": objective})
@@ -104,7 +103,6 @@ def test_a_span_without_trading_days_says_why(plain: dict[str, Any]) -> None:
 
 def test_missing_packed_data_is_told_with_the_way_out(plain: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    assert not (Path(plain["paths"]["data"]) / MANIFEST).exists()
     with pytest.raises(ConfigError, match=r"no option row of NIFTY is packed .*nfops pack --help"):
         build(plain)
 
