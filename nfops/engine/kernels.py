@@ -162,16 +162,20 @@ def walk(
     written = legs
     marks[0] = marks[1] = mark(arrays, contracts, sides, state, opened)
     for second in range(opened, final + 1):
-        fill_at = next_trading[min(second + model[LATENCY], final)]
-        watching = opened < second < final and next_trading[second] == second
-        written = close_due(arrays, contracts, sides, model, state, second, MISSING, 0, fills, written)
-        if watching:
+        if opened < second < final and next_trading[second] == second:
+            fill_at = next_trading[min(second + model[LATENCY], final)]
+            written = close_due(arrays, contracts, sides, model, state, second, MISSING, 0, fills, written)
             leg_rules(arrays, contracts, sides, rules, state, second, fill_at)
             written = close_due(arrays, contracts, sides, model, state, second, MISSING, 0, fills, written)
             mtm = mark(arrays, contracts, sides, state, second)
             reason = position_rule(mtm, base, second - opened, second, rules, best)
             for leg in range(legs if reason else 0):
                 decide(state, leg, reason, second, fill_at)
+            if not reason or fill_at != second:
+                marks[0], marks[1] = min(marks[0], mtm), max(marks[1], mtm)
+                if written == 2 * legs:
+                    break
+                continue
         for leg in range(legs if second == final else 0):
             decide(state, leg, CLOSE, second, second)
         written = close_due(arrays, contracts, sides, model, state, second, settles, expiring, fills, written)

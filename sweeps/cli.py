@@ -1,0 +1,236 @@
+"""`nfops`: the one command. Each subcommand is a thin door to a function that also works from a script."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from click.exceptions import ClickException
+from rich import box
+from rich.table import Table
+
+from nfops.daycache import DayStore
+from nfops.errors import ConfigError, NfopsError
+from nfops.market import Market
+from nfops.packing import LAYOUTS, PackReport, pack
+from nfops.report import write_report
+from nfops.synth import synthesize
+from sweeps import demo as demo_steps
+from sweeps import doctor as examination
+from sweeps import run, ui
+from sweeps.console import Console
+from sweeps.home import folder
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    help="A fast and honest lab for intraday index-options research.\n\n"
+    "Start with [bold]nfops demo[/], then pack your own ticks:\n\n"
+    "[bold]nfops pack DIR --layout nfopslab --symbol NIFTY[/]",
+)
+cache_app = typer.Typer(no_args_is_help=True, help="Days as dense arrays: build, look, delete.")
+app.add_typer(cache_app, name="cache")
+
+Data = Annotated[Path, typer.Option("--data", envvar="NFOPS_DATA_ROOT", help="Data root.")]
+Symbol = Annotated[str, typer.Option("--symbol", help="Index, e.g. NIFTY or BANKNIFTY.")]
+Start = Annotated[dt.datetime, typer.Option("--start", formats=["%Y-%m-%d"], help="First day.")]
+End = Annotated[dt.datetime, typer.Option("--end", formats=["%Y-%m-%d"], help="Last day, included.")]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes.")]
+CORES = os.cpu_count() or 1
+ROOT = Path("data")
+SHOWN = 20
+"""Findings of a packing that are printed."""
+
+
+@app.command()
+def demo(
+    days: Annotated[int, typer.Option(min=2, max=60, help="Trading days to simulate.")] = 21,
+    symbol: Symbol = "NIFTY",
+    out: Annotated[Path, typer.Option("--out", help="Folder for everything the demo makes.")] = Path("data/demo"),
+) -> None:
+    """Simulate a month, pack it, sweep 500+ parameter sets, record and report. The market is simulated."""
+    raise typer.Exit(demo_steps.run_demo(_market(), symbol, days, out, Console()))
+
+
+@app.command("pack")
+def pack_command(
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="SRC...", help="Files, folders, globs, archives.")
+    ] = None,
+    layout: Annotated[str, typer.Option("--layout", help="Vendor layout; see --list.")] = "",
+    symbol: Annotated[str, typer.Option("--symbol", help="Index the files are of.")] = "",
+    data: Data = ROOT,
+    workers: Workers = CORES,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a file could not be read.")] = False,
+    layouts: Annotated[bool, typer.Option("--list", help="List the layouts and leave.")] = False,
+) -> None:
+    """Pack raw vendor files: every row is packed, or dropped under a counted reason.
+
+    Example: nfops pack ~/ticks/banknifty --layout nfopslab --symbol BANKNIFTY
+    """
+    console = Console()
+    if layouts:
+        console.terminal.print(_layout_table())
+        return
+    if not sources or not layout or not symbol:
+        raise ConfigError("pack wants SRC..., --layout and --symbol; nfops pack --list shows the layouts")
+    with console.counting("Packing") as progress:
+
+        def told(files: int, total: int, rows: int) -> None:
+            progress(files, total, f"{rows:,} rows")
+
+        paths = [Path(source).expanduser() for source in sources]
+        report = pack(paths, layout, symbol, data, _market(), workers=workers, progress=told)
+    _print_account(console, report)
+    unread = sum(report.total("refused").values())
+    raise typer.Exit(3 if not report.balanced else 1 if unread and strict else 0)
+
+
+@app.command()
+def synth(
+    symbol: Symbol,
+    start: Start,
+    end: End,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the raw files.")],
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
+    workers: Workers = CORES,
+) -> None:
+    """Write raw vendor files of a simulated market, quirks included."""
+    console = Console()
+    with console.counting("Simulating") as progress:
+        report = synthesize(
+            symbol, start.date(), end.date(), out, seed=seed, market=_market(), workers=workers, progress=progress
+        )
+    console.terminal.print(f"{report.files:,} simulated raw files with {report.rows:,} rows in {out}", soft_wrap=True)
+
+
+@cache_app.command("build")
+def cache_build(symbol: Symbol, start: Start, end: End, data: Data = ROOT, workers: Workers = CORES) -> None:
+    """Build the days that are missing or stale; a sweep does the same by itself."""
+    console, store, dates = Console(), DayStore(data, symbol, _market()), _dates(start, end)
+    with console.caching() as progress:
+        missing = store.build(dates, workers=workers, progress=progress)
+    console.terminal.print(f"{len(dates) - len(missing)} of {len(dates)} trading days are cached")
+    for reason, count in Counter(missing.values()).items():
+        console.terminal.print(f"{count} missing: {reason}")
+    raise typer.Exit(1 if missing else 0)
+
+
+@cache_app.command("info")
+def cache_info(symbol: Symbol, start: Start, end: End, data: Data = ROOT) -> None:
+    """Say which days are cached, and how large they are."""
+    store, dates = DayStore(data, symbol, _market()), _dates(start, end)
+    table = Table("month", "trading days", "packed", "cached and current", "MB", box=box.SIMPLE_HEAD)
+    packed, ready = store.keys(dates), store.ready(dates)
+    for month in sorted({f"{date:%Y%m}" for date in dates}):
+        days = [date for date in dates if f"{date:%Y%m}" == month]
+        path = store.path(month)
+        counts = (len(days), sum(d in packed for d in days), sum(d in ready for d in days))
+        table.add_row(month, *map(str, counts), f"{path.stat().st_size / 1e6:,.1f}" if path.exists() else "0")
+    Console().terminal.print(table)
+
+
+@cache_app.command("purge")
+def cache_purge(symbol: Symbol, start: Start, end: End, data: Data = ROOT) -> None:
+    """Delete the cached months between two days; they are built again when needed."""
+    months = sorted({f"{date:%Y%m}" for date in _dates(start, end)})
+    freed = DayStore(data, symbol, _market()).purge(months)
+    Console().terminal.print(f"freed {freed / 1e6:,.1f} MB in {len(months)} month(s)")
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+def sweep(context: typer.Context) -> None:
+    """Run parameter sets on days: [bold]nfops sweep -m strategy.exit.stop_pct=10,20,30[/]; --help shows the groups."""
+    raise typer.Exit(run.main(context.args))
+
+
+@app.command()
+def report(
+    sweep_dir: Annotated[Path, typer.Argument(help="Folder of a sweep.")],
+    out: Annotated[Path | None, typer.Option("--out", help="File to write; default report.html in the folder.")] = None,
+) -> None:
+    """Write one HTML page of a sweep: verdict, leaderboard, curves, heat map, blotter."""
+    Console().terminal.print(str(write_report(sweep_dir, out)), soft_wrap=True)
+
+
+@app.command("ui")
+def ui_command(
+    mlruns: Annotated[Path, typer.Option("--mlruns", help="Folder MLflow records to.")] = Path("mlruns"),
+    port: Annotated[int, typer.Option("--port", min=1024, max=65535)] = ui.PORT,
+) -> None:
+    """Open MLflow on the recorded sweeps and say where the best trials are compared."""
+    raise typer.Exit(ui.serve(mlruns, port))
+
+
+@app.command()
+def doctor(data: Data = ROOT) -> None:
+    """Look at this machine: versions, cores, memory, shared memory, byte-code, folders, ports."""
+    raise typer.Exit(examination.examine(data, Console()))
+
+
+def _market() -> Market:
+    return Market.load(folder("meta"))
+
+
+def _dates(start: dt.datetime, end: dt.datetime) -> list[dt.date]:
+    dates = list(_market().trading_days(start.date(), end.date()))
+    if not dates:
+        raise ConfigError(f"no trading day lies between {start:%Y-%m-%d} and {end:%Y-%m-%d}")
+    return dates
+
+
+def _layout_table() -> Table:
+    table = Table("layout", "reads", "rows", "time stamp", "volume", box=box.SIMPLE_HEAD)
+    for layout in LAYOUTS.values():
+        table.add_row(
+            layout.name, f"{layout.vendor} [{', '.join(layout.segments)}]", layout.kind, layout.stamp, layout.volume
+        )
+    return table
+
+
+def _print_account(console: Console, report: PackReport) -> None:
+    """Print where every row went."""
+    table = Table(
+        "rows", "count", box=box.SIMPLE_HEAD, title="Every row accounted for" if report.balanced else "UNBALANCED"
+    )
+    table.add_row("in", f"{report.rows_in:,}")
+    table.add_row("packed", f"{report.packed:,}")
+    for label, counts in (("dropped", report.total("dropped")), ("kept and marked", report.total("noted"))):
+        for reason, count in counts.items():
+            table.add_row(f"{label}: {reason}", f"{count:,}")
+    console.terminal.print(table)
+    for finding in report.findings[:SHOWN]:
+        console.terminal.print(finding, soft_wrap=True, markup=False, highlight=False)
+    if len(report.findings) > SHOWN:
+        console.terminal.print(f"... and {len(report.findings) - SHOWN:,} findings more, all in the ledger under meta/")
+    console.terminal.print(
+        f"{report.written:,} packed files written, {report.skipped:,} raw files unchanged and skipped"
+    )
+
+
+def main() -> None:
+    """Run the command; an error of nfops is one message and an exit code, never a trace."""
+    try:
+        code = app(standalone_mode=False)
+    except NfopsError as fault:
+        Console().terminal.print(str(fault), style="red", markup=False, soft_wrap=True)
+        sys.exit(2 if isinstance(fault, ConfigError) else 3)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except ClickException as fault:
+        fault.show()
+        sys.exit(2)
+    sys.exit(code or 0)
+
+
+if __name__ == "__main__":
+    main()

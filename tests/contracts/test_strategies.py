@@ -1,0 +1,105 @@
+"""What every registered strategy owes us, whatever it trades."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nfops.engine import DayResult, run_day
+from nfops.params import ParamBlock, Value
+from nfops.strategies import REGISTRY, Strategy
+from tests.days import day, facts, market_rows, scrambled
+
+every_strategy = pytest.mark.parametrize("strategy", REGISTRY.values(), ids=REGISTRY.keys())
+
+AXES: dict[str, list[Value]] = {
+    "strategy.entry.at": ["09:30", "14:00"],
+    "strategy.exit.stop_pct": [5, None],
+    "strategy.exit.target_pct": [5, None],
+    "strategy.exit.leg_stop_pct": [10, None],
+    "strategy.exit.trail_pts": [4, None],
+    "fills.latency_s": [0, 7],
+    "fills": ["last", "quote"],
+}
+
+
+def whole_block(strategy: Strategy, **fixed: Value) -> ParamBlock:
+    grid = strategy.schema.grid(AXES, {"fills.max_age_s": 300, **fixed})
+    return grid.block(0, len(grid))
+
+
+def numbers(result: DayResult) -> np.ndarray:
+    names = ("gross_paise", "cost_paise", "n_positions", "n_fills", "worst_mtm_paise", "best_mtm_paise", "n_fallback")
+    return np.stack([getattr(result, name) for name in names])
+
+
+@every_strategy
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_fill_depends_on_a_later_second(strategy: Strategy, seed: int) -> None:
+    market = market_rows(seed)
+    block = whole_block(strategy)
+    before = run_day(day(*market), strategy, block, facts())
+    assert before.n_positions.mean() > 0.9, "a test that never trades proves nothing"
+    compared = 0
+    for cut in (1_500, 9_000, 20_500):
+        after = run_day(day(*scrambled(market, cut, seed + 100)), strategy, block, facts())
+        early, late = (result.fills[result.fills["fill_s"] <= cut] for result in (before, after))
+        assert np.array_equal(early, late)
+        compared += len(early)
+    assert compared > 300
+
+
+@every_strategy
+def test_a_block_may_be_cut_and_turned_around(strategy: Strategy) -> None:
+    today = day(*market_rows(3))
+    block = whole_block(strategy)
+    whole = numbers(run_day(today, strategy, block, facts()))
+    assert whole[0].any()
+    for size, upto in ((1, 21), (7, len(block))):
+        starts = range(0, upto, size)
+        parts = [
+            numbers(run_day(today, strategy, block.rows(range(at, min(at + size, upto))), facts())) for at in starts
+        ]
+        assert np.array_equal(np.concatenate(parts, axis=1), whole[:, :upto])
+    turned = block.rows(range(len(block) - 1, -1, -1))
+    assert np.array_equal(numbers(run_day(today, strategy, turned, facts())), whole[:, ::-1])
+
+
+@every_strategy
+def test_the_same_block_gives_the_same_bytes(strategy: Strategy) -> None:
+    today, block = day(*market_rows(4)), whole_block(strategy)
+    first, second = (run_day(today, strategy, block, facts()) for _ in range(2))
+    assert len(first.fills) > 100
+    assert first.fills.tobytes() == second.fills.tobytes()
+    assert first.charges.tobytes() == second.charges.tobytes()
+
+
+@every_strategy
+def test_without_costs_no_trial_is_worse(strategy: Strategy) -> None:
+    today = day(*market_rows(5))
+    charged = run_day(today, strategy, whole_block(strategy), facts())
+    free = run_day(today, strategy, whole_block(strategy, costs="zero"), facts())
+    assert np.array_equal(charged.gross_paise, free.gross_paise)
+    assert (charged.cost_paise[charged.n_positions > 0] > 0).all()
+    assert (free.cost_paise == 0).all()
+
+
+@every_strategy
+def test_three_lots_earn_three_times_as_much_before_costs(strategy: Strategy) -> None:
+    today = day(*market_rows(6))
+    one = run_day(today, strategy, whole_block(strategy), facts())
+    three = run_day(today, strategy, whole_block(strategy, **{"strategy.lots": 3}), facts())
+    assert np.array_equal(one.gross_paise * 3, three.gross_paise)
+    assert np.array_equal(one.worst_mtm_paise, three.worst_mtm_paise)
+    assert one.gross_paise.any()
+
+
+@every_strategy
+def test_a_wider_stop_never_leaves_earlier(strategy: Strategy) -> None:
+    today = day(*market_rows(7))
+    off: dict[str, Value] = {"strategy.exit.target_pct": None, "strategy.exit.leg_stop_pct": None}
+    grid = strategy.schema.grid({"strategy.exit.stop_pct": [2, 4, 8, 16, 32]}, {"fills.max_age_s": 300, **off})
+    fills = run_day(today, strategy, grid.block(0, 5), facts()).fills
+    left = [fills["fill_s"][(fills["trial"] == trial) & (fills["kind"] == 1)].max() for trial in range(5)]
+    assert left == sorted(left)
+    assert left[0] < left[-1]

@@ -1,0 +1,93 @@
+"""Days made by hand or at random, for tests."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from nfops.daycache.build import build_day
+from nfops.daycache.chain import ChainDay
+from nfops.market import DayFacts, Market
+
+MARKET = Market.load(Path(__file__).parents[1] / "meta")
+DATE = dt.date(2024, 1, 3)
+
+
+def facts(date: dt.date = DATE, symbol: str = "NIFTY") -> DayFacts:
+    """Real facts of a real day."""
+    return MARKET.facts(symbol, date)
+
+
+def options(rows: list[tuple[int, int, str, float | None]], date: dt.date = DATE) -> pl.DataFrame:
+    """Packed option rows from (second, strike, right, price), of the nearest expiry, each a trade of one lot."""
+    session = MARKET.session(date)
+    expiry = MARKET.expiry("NIFTY", date, "0")
+    opened = dt.datetime.combine(date, dt.time()) + dt.timedelta(seconds=session.open)
+    return pl.DataFrame(
+        {
+            "timestamp": [opened + dt.timedelta(seconds=row[0]) for row in rows],
+            "strike": [row[1] for row in rows],
+            "opt_type": [row[2] for row in rows],
+            "close": [row[3] for row in rows],
+            "vol_delta": [50 if row[3] is not None else 0 for row in rows],
+            "oi": [1000 for _ in rows],
+            "bid": [None if row[3] is None else row[3] - 0.05 for row in rows],
+            "ask": [None if row[3] is None else row[3] + 0.05 for row in rows],
+            "kind": ["tick" for _ in rows],
+            "expiry": [expiry for _ in rows],
+        },
+        schema_overrides={"strike": pl.Int32, "close": pl.Float64, "bid": pl.Float64, "ask": pl.Float64},
+    ).with_columns(pl.col("timestamp").cast(pl.Datetime("ns")).dt.replace_time_zone("Asia/Kolkata"))
+
+
+def spot(rows: list[tuple[int, float]], date: dt.date = DATE) -> pl.DataFrame:
+    """Packed spot rows from (second, price)."""
+    opened = dt.datetime.combine(date, dt.time()) + dt.timedelta(seconds=MARKET.session(date).open)
+    frame = pl.DataFrame(
+        {"timestamp": [opened + dt.timedelta(seconds=s) for s, _ in rows], "close": [price for _, price in rows]}
+    )
+    return frame.with_columns(pl.col("timestamp").cast(pl.Datetime("ns")).dt.replace_time_zone("Asia/Kolkata"))
+
+
+def day(
+    option_rows: list[tuple[int, int, str, float | None]],
+    spot_rows: list[tuple[int, float]] | None,
+    date: dt.date = DATE,
+) -> ChainDay:
+    """Build a day from rows."""
+    index = None if spot_rows is None else spot(spot_rows, date)
+    return build_day(
+        "NIFTY", MARKET.session(date), options(option_rows, date).sort("timestamp"), index, None, "by hand"
+    )
+
+
+def market_rows(
+    seed: int, *, every: int = 40, until: int = 22_500
+) -> tuple[list[tuple[int, int, str, float | None]], list[tuple[int, float]]]:
+    """A random market around 21,500: spot each few seconds, strikes whose prices follow it with noise."""
+    rng = np.random.default_rng(seed)
+    seconds = np.arange(0, until, every)
+    path = 21_500 + np.cumsum(rng.normal(0, 2.0, len(seconds)))
+    index = [(int(s), round(float(p) * 20) / 20) for s, p in zip(seconds, path, strict=True)]
+    rows: list[tuple[int, int, str, float | None]] = []
+    for strike in range(21_000, 22_050, 50):
+        for right, sign in (("CE", 1), ("PE", -1)):
+            seen = rng.random(len(seconds)) < 0.6
+            noise = rng.normal(0, 1.5, len(seconds))
+            for s, p, e, here in zip(seconds, path, noise, seen, strict=True):
+                worth = max(sign * (p - strike), 0.0) + 60 * (1 - s / 30_000) + e
+                if here:
+                    rows.append((int(s), strike, right, max(round(worth * 20) / 20, 0.05)))
+    return rows, index
+
+
+def scrambled(
+    market: tuple[list[tuple[int, int, str, float | None]], list[tuple[int, float]]], after: int, seed: int
+) -> tuple[list[tuple[int, int, str, float | None]], list[tuple[int, float]]]:
+    """The same market up to a second and another one after it."""
+    other = market_rows(seed)
+    rows = [row for row in market[0] if row[0] <= after] + [row for row in other[0] if row[0] > after]
+    return rows, [row for row in market[1] if row[0] <= after] + [row for row in other[1] if row[0] > after]
