@@ -68,7 +68,7 @@ def curves(folder: SweepFolder) -> Picture:
     lines = [folder.equity(trial) for trial in leaders["trial_id"]]
 
     def draw() -> Figure:
-        figure = Figure(figsize=(9, 6.2), layout="constrained")
+        figure = Figure(figsize=(9, 6.4), layout="constrained")
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.2))
         if folder.trials.height > LEADERS:
             _field(upper, folder)
@@ -83,7 +83,8 @@ def curves(folder: SweepFolder) -> Picture:
                 lower.fill_between(dates, fall, 0, color=colour, alpha=0.18, linewidth=0)
         upper.axhline(0, color=_INK, linewidth=0.8, alpha=0.5)
         handles, labels = upper.get_legend_handles_labels()
-        figure.legend(handles[::-1], labels[::-1], loc="outside lower left", ncols=2)
+        beside = max(map(len, names)) <= 60
+        figure.legend(handles[::-1], labels[::-1], loc="outside lower left", ncols=2 if beside else 1)
         upper.set_title("Net result since the first day")
         lower.set_title("Below the highest level so far")
         for axes in (upper, lower):
