@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from nfops.errors import ConfigError
+from nfops.daycache import DayStore
+from nfops.errors import ConfigError, MetaError
 from nfops.market import Market
-from nfops.metrics import METRICS
-from nfops.params import ParamGrid, Value
+from nfops.metrics import OBJECTIVES
+from nfops.params import Param, ParamGrid, Value
 from nfops.strategies import REGISTRY, Strategy
 from sweeps.home import folder
 
@@ -68,27 +69,31 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
     """
     faults: list[str] = []
     paths = _paths(plain["paths"])
-    market = Market.load(paths.meta)
+    try:
+        market = Market.load(paths.meta)
+    except MetaError as fault:
+        raise ConfigError(str(fault)) from None
     start, end = (_date(plain["span"][edge], f"span.{edge}", faults) for edge in ("start", "end"))
     faults += _choice("symbol", plain["symbol"], market.symbols)
     faults += _choice("executor.name", plain["executor"]["name"], EXECUTORS)
     faults += _choice("record.name", plain["record"]["name"], RECORDERS)
     faults += _choice("record.fills", plain["record"]["fills"], FILLS)
-    faults += _choice("objective", plain["objective"], METRICS)
+    faults += _choice("objective", plain["objective"], tuple(OBJECTIVES))
     if start and end and start > end:
         faults.append(f"span.start {start} lies after span.end {end}")
+    elif start and end and plain["symbol"] in market.symbols:
+        faults += _no_days(market, plain["symbol"], start, end, paths.data)
     for name in ("block_size", "record.top", "executor.workers"):
         faults += _positive(name, plain)
-    strategy = REGISTRY.get(plain["strategy"].get("name"))
+    strategy = REGISTRY.get(str(plain["strategy"].get("name")))
     if strategy is None:
         faults += _choice("strategy", plain["strategy"].get("name"), tuple(REGISTRY))
     axes, fixed = parameters(plain)
     if strategy is not None:
         wrong = strategy.schema.faults({**{path: [value] for path, value in fixed.items()}, **axes})
         faults += wrong
-        faults += [
-            f"{path} stands twice among its values" for path, v in axes.items() if len(set(map(str, v))) < len(v)
-        ]
+        known = strategy.schema.by_path
+        faults += [fault for path, found in axes.items() if path in known for fault in _twice(known[path], found)]
     if faults or strategy is None or start is None or end is None:
         raise ConfigError.collect(faults, "the sweep cannot start:")
     return SweepConfig(
@@ -114,6 +119,24 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
     )
 
 
+def build_all(plains: Sequence[Mapping[str, Any]]) -> list[SweepConfig]:
+    """Check all sweeps of one call before any starts; one ConfigError tells the faults of all of them."""
+    configs, faults = [], []
+    for plain in plains:
+        try:
+            configs.append(build(plain))
+        except ConfigError as fault:
+            faults.append(str(fault))
+    folders = [config.paths.sweep for config in configs if config.paths.sweep]
+    if len(set(folders)) < len(folders):
+        faults.append(
+            f"paths.sweep={folders[0]} is one folder, but {len(configs)} sweeps would write to it; leave it out"
+        )
+    if faults:
+        raise ConfigError("\n".join(dict.fromkeys(faults)))
+    return configs
+
+
 def parameters(plain: Mapping[str, Any]) -> tuple[dict[str, list[Value]], dict[str, Value]]:
     """Split a configuration into swept and fixed parameters by their paths."""
     fixed: dict[str, Value] = {}
@@ -122,7 +145,7 @@ def parameters(plain: Mapping[str, Any]) -> tuple[dict[str, list[Value]], dict[s
     fixed.pop("strategy.name", None)
     for group in GROUPS:
         fixed[group] = fixed.pop(f"{group}.model")
-    axes = {path: list(values) for path, values in plain["axes"].items()}
+    axes = {path: list(v) if isinstance(v, (list, tuple)) else [v] for path, v in plain["axes"].items()}
     return axes, fixed
 
 
@@ -140,6 +163,32 @@ def _paths(plain: Mapping[str, Any]) -> Paths:
         mlruns=Path(plain["mlruns"]).expanduser().resolve(),
         sweep=Path(plain["sweep"]).expanduser().resolve() if plain["sweep"] else None,
     )
+
+
+def _twice(param: Param, values: Sequence[Value]) -> list[str]:
+    """Say which values mean the same as an earlier one, however they are written (10 and 10.0, 10:00 and 10:00:00)."""
+    seen: dict[int, Value] = {}
+    faults = []
+    for value in values:
+        try:
+            code = param.encode(value)
+        except ConfigError:
+            continue  # the schema tells it
+        if code in seen:
+            faults.append(f"{param.path} has the same value twice: {seen[code]!r} and {value!r}")
+        seen[code] = value
+    return faults
+
+
+def _no_days(market: Market, symbol: str, start: dt.date, end: dt.date, data: Path) -> list[str]:
+    """Say why no day of the span can be run."""
+    dates = market.trading_days(start, end)
+    if not dates:
+        return [f"no trading day lies in {start} to {end}: {market.why_closed(start)}"]
+    if DayStore(data, symbol, market).keys(dates):
+        return []
+    where = f"no option row of {symbol} is packed for {start} to {end} under {data}"
+    return [f"{where}; pack raw files first (nfops pack --help), or name the data root with paths.data="]
 
 
 def _choice(name: str, value: object, choices: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -20,6 +20,17 @@ MONEY = ("gross_paise", "cost_paise")
 COUNTS = ("n_positions", "n_fills")
 MARKS = ("worst_mtm_paise", "best_mtm_paise")
 OTHER = ("n_fallback", "n_stale_exit")
+KIND: Final[Mapping[str, type[pl.DataType]]] = {
+    "clock": pl.String,
+    "choice": pl.String,
+    "flag": pl.Boolean,
+    "seconds": pl.Int64,
+    "count": pl.Int64,
+    "percent": pl.Float64,
+    "points": pl.Float64,
+    "fraction": pl.Float64,
+}
+"""Column type of a swept parameter: by its kind, so that 10 beside 12.5 or null does not change it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,12 +96,13 @@ class Collected:
         occurred = {reason: skips[at] for at, reason in enumerate(SKIPS) if skips[at].any()}
         table = metrics(DailyResults(**pick, skips=occurred, kept=kept.T))
         parameter = block.schema.by_path
-        swept: dict[str, object] = {}
-        for path in self._config.axes:
-            values = [parameter[path].decode(int(code)) for code in block.column(path)]
-            # 10 and 12.5 on one axis are one column of numbers.
-            swept[path] = pl.Series(values, dtype=pl.Float64) if any(isinstance(v, float) for v in values) else values
-        parameters = pl.DataFrame({"trial_id": np.arange(len(block)), **swept})
+        swept = [
+            pl.Series(
+                path, [parameter[path].decode(int(code)) for code in block.column(path)], KIND[parameter[path].kind]
+            )
+            for path in self._config.axes
+        ]
+        parameters = pl.DataFrame([pl.Series("trial_id", np.arange(len(block))), *swept])
         status = pl.lit("partial" if missing else "ok").alias("status")
         return parameters.hstack(table).with_columns(status)
 

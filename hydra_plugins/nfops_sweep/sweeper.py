@@ -12,7 +12,6 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, QuotedString
-from hydra.errors import HydraException
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
@@ -46,6 +45,7 @@ class NfopsSweeper(Sweeper):
         loader = self.hydra_context.config_loader
         overrides = OverridesParser.create(config_loader=loader).parse_overrides(arguments)
         axes = {key(o): values(o) for o in overrides if is_axis(o)}
+        said = {key(o) for o in overrides}
         rest: list[list[str]] = [
             [f"{key(o)}={value}" for value in values(o)] if o.is_sweep_override() else [str(o.input_line)]
             for o in overrides
@@ -55,7 +55,8 @@ class NfopsSweeper(Sweeper):
         for choice in itertools.product(*rest):
             job = loader.load_sweep_config(master_config=self.config, sweep_overrides=list(choice))
             with open_dict(job):
-                job.axes = {**job.axes, **axes}
+                # What the command line says beats the axes of an experiment.
+                job.axes = {**{path: of for path, of in job.axes.items() if path not in said}, **axes}
                 job.pop("hydra", None)
             results.append(self._task(job))
         return results
@@ -69,9 +70,8 @@ def key(override: Override) -> str:
 def values(override: Override) -> list[Any]:
     """Plain values of a list, a ``range()`` or a ``choice()``."""
     if not override.is_discrete_sweep():
-        raise HydraException(
-            f"{override.input_line}: an interval is for a search; a grid takes a list, range() or choice()"
-        )
+        # An interval is no grid; passed on as it is written, it is told with everything else that is wrong.
+        return [str(override.input_line).partition("=")[2]]
     return [_plain(value) for value in override.sweep_iterator()]
 
 

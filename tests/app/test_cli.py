@@ -1,0 +1,66 @@
+"""The command line teaches, and its exit codes can be relied on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sweeps import cli
+
+Nfops = Callable[..., int]
+
+
+@pytest.fixture
+def nfops(monkeypatch: pytest.MonkeyPatch) -> Nfops:
+    """Call the command with words; return its exit code."""
+
+    def call(*words: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["nfops", *words])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        return int(left.value.code or 0)
+
+    return call
+
+
+@pytest.mark.parametrize("command", ["demo", "pack", "synth", "cache", "sweep", "report", "ui", "doctor"])
+def test_every_command_is_in_the_help(nfops: Nfops, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    assert nfops("--help") == 0
+    assert command in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [("pack",), ("synth",), ("cache", "build"), ("report",), ("doctor",), ("sweep",)])
+def test_every_command_explains_itself(nfops: Nfops, words: tuple[str, ...]) -> None:
+    assert nfops(*words, "--help") == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("pack", "x", "--layout", "nfopslb", "--symbol", "NIFTY"), "'nfopslb' is no layout"),
+        (("cache", "info", "--symbol", "NIFTY", "--start", "2024-01-06", "--end", "2024-01-07"), "no trading day"),
+        (("sweep", "span.start=2024-99-01"), "must be a date YYYY-MM-DD"),
+        (("sweep", "-m", "symbol=NIFTI", "strategy.exit.stop_pc=1,2"), "did you mean strategy.exit.stop_pct"),
+        (("sweep", "strategy.exit.stop_pct=10,20"), "--multirun"),
+        (("sweep", "strategy=short_stradle"), "short_straddle"),
+    ],
+)
+def test_wrong_use_is_2_and_nothing_starts(
+    nfops: Nfops,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    told: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NFOPS_DATA_ROOT", str(tmp_path / "data"))
+
+    assert nfops(*words) == 2
+
+    out, err = capfd.readouterr()
+    assert told in out + err
+    assert not list(tmp_path.rglob("sweep.json"))
