@@ -92,6 +92,8 @@ def tally(rows: pl.DataFrame, effect: str, reason: str) -> pl.DataFrame:
 
 def _doubles(rows: pl.DataFrame) -> pl.Series:
     """Whether an equal raw row of the same instrument and moment stands earlier."""
+    if rows["row_hash"].n_unique() == rows.height:
+        return pl.repeat(False, rows.height, eager=True)
     return rows.select(~pl.struct("stamp", "target", "row_hash").is_first_distinct()).to_series()
 
 

@@ -11,11 +11,8 @@ from __future__ import annotations
 
 import fcntl
 import functools
-import multiprocessing
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -28,6 +25,7 @@ from nfops.packing.plan import Job, plan, polls_beside
 from nfops.packing.report import PackReport, entries_of
 from nfops.packing.sources import expand
 from nfops.packing.work import JobResult, pack_group
+from nfops.processes import spawned
 
 SAVE_EVERY_S: Final = 60.0
 """Seconds between two savings of the ledger."""
@@ -134,22 +132,6 @@ def _results(jobs: Sequence[Job], market: Market, workers: int) -> Iterator[JobR
     if workers == 1 or len(jobs) <= 1:
         yield from (pack_group(job, market) for job in jobs)
         return
-    # Never fork: Polars' threads do not survive it. Results come in the order of the jobs, the largest first.
     chunk = min(8, 1 + len(jobs) // (8 * workers))
-    with (
-        _one_thread_each(),
-        ProcessPoolExecutor(min(workers, len(jobs)), multiprocessing.get_context("spawn")) as pool,
-    ):
+    with spawned(min(workers, len(jobs))) as pool:
         yield from pool.map(functools.partial(pack_group, market=market), jobs, chunksize=chunk)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Let child processes start Polars with one thread, unless the user decided otherwise."""
-    decided = "POLARS_MAX_THREADS" in os.environ
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")
-    try:
-        yield
-    finally:
-        if not decided:
-            del os.environ["POLARS_MAX_THREADS"]

@@ -7,6 +7,7 @@ import glob
 import gzip
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from typing import Final
 from nfops.errors import ConfigError
 
 _TAR: Final = (".tar.gz", ".tgz", ".tar")
+
+DAMAGED: Final = (OSError, EOFError, zlib.error, tarfile.TarError, zipfile.BadZipFile)
+"""What reading a damaged file or archive can raise."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,9 +75,11 @@ def expand(sources: Iterable[Path], suffixes: Sequence[str]) -> list[RawFile]:
 
 def _files(path: Path, suffixes: Sequence[str], *, named: bool) -> list[RawFile]:
     if _is_archive(path):
-        return [
-            RawFile(path, member) for member in _members(path) if member.removesuffix(".gz").endswith(tuple(suffixes))
-        ]
+        try:
+            members = _members(path)
+        except DAMAGED:
+            return [RawFile(path)]  # whoever reads it will say why it cannot be read
+        return [RawFile(path, member) for member in members if member.removesuffix(".gz").endswith(tuple(suffixes))]
     fits = path.name.removesuffix(".gz").endswith(tuple(suffixes))
     return [RawFile(path)] if fits or named else []
 

@@ -19,12 +19,12 @@ from nfops.packing.layouts.base import Layout, Segment
 from nfops.packing.ledger import Source
 from nfops.packing.manifest import describe
 from nfops.packing.plan import Job
-from nfops.packing.sources import RawFile
+from nfops.packing.sources import DAMAGED, RawFile
 from nfops.packing.spool import Spool
 from nfops.packing.store import read_bars
 from nfops.packing.write import Written, packed_path, packed_rows, settle
 
-_READING = (NfopsError, pl.exceptions.PolarsError, OSError, EOFError, ValueError)
+_READING = (*DAMAGED, NfopsError, pl.exceptions.PolarsError, ValueError, ArithmeticError)
 """What a bad file can raise."""
 
 

@@ -58,11 +58,12 @@ def packed_rows(rows: pl.DataFrame, segment: Segment, kind: RowKind, symbol: str
         pl.col("vol_delta").cast(pl.Int64),
     )
     if segment != "spot":
-        kinds = {expiry: market.expiry_kind(symbol, expiry) for expiry in rows["expiry"].unique().to_list()}
-        named = pl.col("expiry").replace_strict(kinds, return_dtype=pl.String).alias("expiry_type")
-        rows = rows.with_columns(named).with_columns(
-            (pl.col("expiry_type") == "monthly").cast(pl.Int8).alias("is_monthly"),
-            (pl.col("expiry_type") == "weekly").cast(pl.Int8).alias("is_weekly"),
+        monthlies = [e for e in rows["expiry"].unique().to_list() if market.expiry_kind(symbol, e) == "monthly"]
+        monthly = pl.col("expiry").is_in(pl.Series(monthlies, dtype=pl.Date).implode())
+        rows = rows.with_columns(
+            pl.when(monthly).then(pl.lit("monthly")).otherwise(pl.lit("weekly")).alias("expiry_type"),
+            monthly.cast(pl.Int8).alias("is_monthly"),
+            (~monthly).cast(pl.Int8).alias("is_weekly"),
         )
     return rows.select(COLUMNS[segment])
 

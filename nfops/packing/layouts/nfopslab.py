@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ _WHOLE: Final[dict[Segment, re.Pattern[str]]] = {
     "futures": re.compile(r"(?P<symbol>[a-z]+)_fut.*", re.IGNORECASE),
 }
 _NUMBERS: Final = {"price": "close", "oi": "oi", "bp0": "bid", "sp0": "ask", "bq0": "bid_qty", "sq0": "ask_qty"}
+_EPOCH_ENDS: Final = dt.datetime(1972, 1, 1)  # noqa: DTZ001 - wall clock
 _SLICE: Final = 1_000_000
 """Rows read at a time: a future's file holds years of 50 columns."""
 
@@ -35,14 +37,14 @@ def _read(file: RawFile, symbol: str, market: Market) -> Iterator[Piece]:
     need(("price", "timestamp"), scan.head(1).collect())
     for start in range(0, _count(file), _SLICE):
         rows = scan.slice(start, _SLICE).collect()
-        frame, mended = _stamped(rows.with_columns(hashed(rows)))
-        frame = frame.select("row_hash", "stamp", *_taken(frame))
+        frame = rows.select(hashed(rows), *_moments(rows), *_taken(rows))
         if ticker is not None:
             frame = frame.with_columns(
                 pl.lit(ticker.right).alias("opt_type"),
                 pl.lit(ticker.strike).alias("strike"),
                 pl.lit(expiry).alias("expiry"),
             )
+        mended = int(frame["mended"].sum())
         yield Piece(segment, canonical(frame), {"epoch_timestamp": mended} if mended else {})
 
 
@@ -69,14 +71,13 @@ def _identify(stem: str) -> tuple[Segment, str, tickers.Ticker | None]:
     return "options", ticker.symbol, ticker
 
 
-def _stamped(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Read the time stamps, whatever their unit, and take ``ts`` where they are in 1970."""
+def _moments(rows: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
+    """``stamp``, which is ``ts`` where the file says 1970, and whether it had to be ``mended`` so."""
     stamp = _moment(rows, "timestamp")
     if "ts" not in rows.columns:
-        return rows.with_columns(stamp.alias("stamp")), 0
-    epoch = (stamp.dt.year() <= 1971).fill_null(value=True)
-    mended = rows.with_columns(pl.when(epoch).then(_moment(rows, "ts")).otherwise(stamp).alias("stamp"))
-    return mended, int(rows.select(epoch.sum()).item())
+        return stamp.alias("stamp"), pl.lit(value=False).alias("mended")
+    epoch = (stamp < _EPOCH_ENDS).fill_null(value=True)
+    return pl.when(epoch).then(_moment(rows, "ts")).otherwise(stamp).alias("stamp"), epoch.alias("mended")
 
 
 def _moment(rows: pl.DataFrame, column: str) -> pl.Expr:
