@@ -23,6 +23,8 @@ GRID = (
 )
 """8 x 8 x 4 x 2 = 512 parameter sets."""
 
+NOTICE = "This market is simulated: it shows how nfops works, never what would have been earned."
+
 
 def run_demo(market: Market, symbol: str, days: int, out: Path, console: Console) -> int:
     """Simulate, pack, sweep, record and report under ``out``; return the exit code."""
@@ -42,7 +44,7 @@ def run_demo(market: Market, symbol: str, days: int, out: Path, console: Console
     console.terminal.print("3/4 Sweeping 512 parameter sets on each day")
     span = (f"symbol={symbol}", f"span.start={dates[0]}", f"span.end={dates[-1]}")
     paths = (f"paths.data={data.resolve()}", f"paths.sweep={folder.resolve()}", f"paths.mlruns={mlruns.resolve()}")
-    code = run.main(["-m", *span, *GRID, *paths, "study=demo"])
+    code = run.main(["-m", *span, *GRID, *paths, "study=demo", f"notice='{NOTICE}'"])
     if code not in {run.DONE, run.PARTIAL}:
         return code
     console.terminal.print("4/4 Writing the report")

@@ -13,6 +13,7 @@ import polars as pl
 from nfops.metrics import METRICS
 from nfops.report import SweepFolder
 from nfops.report.folder import value_text
+from nfops.report.words import caution, verdict
 
 FEW: Final = 200
 """Up to so many trials all are recorded one by one, otherwise only the best."""
@@ -21,6 +22,9 @@ BEST: Final = 20
 QUANTILES: Final = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 SETTINGS: Final = ("symbol", "span", "strategy", "fills", "costs", "data", "objective", "search", "seed")
 """Parts of the configuration that decide the result; machines and folders do not."""
+
+NOTE: Final = "mlflow.note.content"
+"""Tag whose text stands on the page of a run."""
 
 _LONGEST: Final = 500
 
@@ -76,6 +80,7 @@ def tags(folder: SweepFolder) -> dict[str, str]:
         "nfops.version": code["version"],
         "nfops.git_dirty": str(code["git_dirty"]).lower(),
         "nfops.folder": str(folder.path),
+        NOTE: "\n\n".join([folder.notice, *verdict(folder), *caution(folder)]).strip(),
         **({"mlflow.source.git.commit": code["git_commit"]} if code["git_commit"] else {}),
     }
 

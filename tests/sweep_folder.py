@@ -152,6 +152,7 @@ def _summary(
         "costs": {"model": "india", "ipft_in_gst": True, "flat_rupees": 20},
         "data": {"use_incomplete": False, "allow_coarse": False},
         "objective": "sharpe",
+        "notice": "This market is <simulated>.",
         "seed": 7,
         "paths": {"data": "data", "meta": None, "mlruns": "mlruns", "sweep": None},
         "executor": {"name": "local", "workers": 1, "address": None},

@@ -74,6 +74,11 @@ class SweepFolder:
         days = self.summary["config"]["span"]
         return str(days["start"]), str(days["end"])
 
+    @property
+    def notice(self) -> str:
+        """What must be read before the results, e.g. that the market is simulated; empty when there is nothing."""
+        return self.summary["config"].get("notice") or ""
+
     def days(self, state: str) -> list[str]:
         """ISO dates of the days in ``state`` (ok, incomplete, missing, failed)."""
         return [date.isoformat() for date in self.status.filter(pl.col("state") == state)["date"]]

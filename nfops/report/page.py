@@ -19,7 +19,7 @@ PAGE: Final = "report.html"
 PICTURES: Final = "figures"
 
 
-def write_report(sweep_dir: Path, out: Path | None = None, notice: str = "") -> Path:
+def write_report(sweep_dir: Path, out: Path | None = None) -> Path:
     """Write the page of a finished sweep, and its figures as PNG in ``figures/`` beside it.
 
     Parameters
@@ -28,8 +28,6 @@ def write_report(sweep_dir: Path, out: Path | None = None, notice: str = "") -> 
         Folder of the sweep.
     out
         The page; default ``report.html`` in ``sweep_dir``.
-    notice
-        One sentence that the reader must see first, e.g. that the market is simulated.
 
     Returns
     -------
@@ -52,7 +50,7 @@ def write_report(sweep_dir: Path, out: Path | None = None, notice: str = "") -> 
             part.write_bytes(picture.png)
     loader = PackageLoader("nfops.report", "templates")
     pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    write_text(page, pages.get_template("report.html").render(_content(folder, best), pictures=pictures, notice=notice))
+    write_text(page, pages.get_template("report.html").render(_content(folder, best), pictures=pictures))
     return page
 
 
@@ -77,6 +75,7 @@ def _content(folder: SweepFolder, best: int) -> dict[str, Any]:
     return {
         "folder": folder,
         "title": f"{folder.summary['strategy'].replace('_', ' ')} on {folder.summary['symbol']}",
+        "notice": folder.notice,
         "best": best,
         "verdict": words.verdict(folder),
         "caution": words.caution(folder),

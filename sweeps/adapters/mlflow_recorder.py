@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nfops.errors import NfopsError
 from nfops.files import write_text
-from nfops.report import SweepFolder
+from nfops.report import SweepFolder, write_report
 from sweeps import record
 
 if TYPE_CHECKING:
@@ -139,10 +139,11 @@ def _children(client: MlflowClient, place: str, parent: str, folder: SweepFolder
     """Record single trials, worst first, so that the best stands on top of a list sorted by time; return best first."""
     trials = record.chosen(folder)
     began = _stamp(folder, "finished")
+    mine = {name: text for name, text in tags.items() if name != record.NOTE}
     made = []
     for rank in range(trials.height, 0, -1):
         row = trials.row(rank - 1, named=True)
-        own = tags | {"nfops.kind": "trial", "nfops.rank": str(rank), "mlflow.parentRunId": parent}
+        own = mine | {"nfops.kind": "trial", "nfops.rank": str(rank), "mlflow.parentRunId": parent}
         name = f"#{rank} trial {row['trial_id']}"
         run = client.create_run(place, began - rank, own, name).info.run_id
         _log(client, run, folder.setting(row), record.trial_metrics(row))
@@ -179,9 +180,10 @@ def _curve(client: MlflowClient, run: str, folder: SweepFolder, trial_id: int) -
 
 
 def _attach(client: MlflowClient, run: str, folder: SweepFolder) -> None:
-    """Attach the sweep's files, its best trials as a table, and the data it ran on."""
+    """Attach the sweep's files, its page and figures, its best trials as a table, and the data it ran on."""
     from mlflow.entities import Dataset, DatasetInput, InputTag  # noqa: PLC0415 - loaded already
 
+    write_report(folder.path)
     for pattern in _ATTACHED:
         for path in sorted(folder.path.glob(pattern)):
             client.log_artifact(run, str(path), str(path.parent.relative_to(folder.path)).removeprefix("."))

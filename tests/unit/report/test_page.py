@@ -52,7 +52,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(make_sweep(tmp_path_factory.mktemp("report") / "sweep"), notice="This market is <simulated>.")
+    return write_report(make_sweep(tmp_path_factory.mktemp("report") / "sweep"))
 
 
 def test_the_page_is_whole_and_fetches_nothing(written: Path) -> None:
@@ -107,7 +107,7 @@ def test_figures_stand_beside_the_page(written: Path) -> None:
 
 @pytest.mark.slow
 def test_the_same_sweep_gives_the_same_page(written: Path, tmp_path: Path) -> None:
-    again = write_report(written.parent, tmp_path / "again.html", notice="This market is <simulated>.")
+    again = write_report(written.parent, tmp_path / "again.html")
     assert again.read_bytes() == written.read_bytes()
 
 

@@ -30,8 +30,6 @@ class Recorded:
     def __init__(self, home: Path) -> None:
         self.mlruns = home / "mlruns"
         self.sweep = make_sweep(home / "20240301-090000-abc")
-        (self.sweep / "figures").mkdir()
-        (self.sweep / "figures" / "curves.png").write_bytes(b"picture")
         self.recorder = MlflowRecorder(self.mlruns)
         self.said = self.recorder.record(as_sweep(self.sweep))
         self.latest = json.loads((self.mlruns / LATEST).read_text())
@@ -57,7 +55,17 @@ def test_a_sweep_is_one_run_with_its_files(recorded: Recorded) -> None:
     assert run.data.params["strategy.exit.stop_pct"] == "10, 20, 30, 40"
     assert run.data.metrics["sweep/trials"] == 36
     attached = {item.path for item in recorded.client.list_artifacts(run.info.run_id)}
-    assert {"sweep.json", "trials.parquet", "daily.parquet", "fills.parquet", "leaderboard.json", "figures"} <= attached
+    assert {
+        "sweep.json",
+        "trials.parquet",
+        "daily.parquet",
+        "fills.parquet",
+        "leaderboard.json",
+        "report.html",
+    } <= attached
+    figures = {item.path for item in recorded.client.list_artifacts(run.info.run_id, "figures")}
+    assert figures == {"figures/curves.png", "figures/heatmap.png", "figures/days.png"}
+    assert "looks better than it is" in run.data.tags["mlflow.note.content"]
     assert Path(run.info.artifact_uri.removeprefix("file://")).is_relative_to(recorded.mlruns / "artifacts")
     (data,) = run.inputs.dataset_inputs
     assert (data.dataset.name, data.dataset.digest) == ("NIFTY 2024-01-01..2024-02-09", "ab" * 16)
