@@ -9,44 +9,60 @@ The only file, with the sweeper under hydra_plugins/, that sees Hydra or OmegaCo
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from typing import Any
 
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
-from nfops.errors import NfopsError
+from nfops.errors import ConfigError, NfopsError
 from sweeps.adapters.local_executor import LocalExecutor
 from sweeps.adapters.mlflow_recorder import MlflowRecorder
 from sweeps.adapters.null_recorder import NullRecorder
 from sweeps.adapters.ray_executor import RayExecutor
-from sweeps.config import SweepConfig, build
+from sweeps.config import SweepConfig, build_all
 from sweeps.console import Console
 from sweeps.home import folder
 from sweeps.outcome import Sweep
 from sweeps.ports import Executor, Recorder
-from sweeps.sweep import find_days, run_sweep
+from sweeps.sweep import run_sweep
 
 DONE, PARTIAL, WRONG, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 CODES = {"ok": DONE, "partial": PARTIAL, "failed": FAILED, "interrupted": INTERRUPTED}
 
-_worst = [DONE]
-"""Exit code of this process: the worst of its sweeps. Hydra gives a task no other way to tell."""
+_composed: list[dict[str, Any]] = []
+"""What Hydra composed in this call. Sweeps run after Hydra is done, which would turn every failure into exit code 1."""
 
 
-def execute(plain: dict[str, Any], console: Console) -> int:
-    """Run one configuration; print what came of it; return the exit code."""
+def execute(plains: list[dict[str, Any]], console: Console) -> int:
+    """Check all configurations, then run them one after the other; return the worst exit code."""
     try:
-        config = build(plain)
-        days = find_days(config)
-        executor = _executor(config)
-    except NfopsError as fault:
+        configs = build_all(plains)
+    except ConfigError as fault:
         console.terminal.print(str(fault), style="red", markup=False, soft_wrap=True)
         return WRONG
-    recorder = _recorder(config)  # gets ready while the sweep computes
+    worst = DONE
+    for config in configs:
+        worst = max(worst, _run(config, console))
+        if worst == INTERRUPTED:
+            break
+    return worst
+
+
+def _run(config: SweepConfig, console: Console) -> int:
+    """Run one sweep; print what came of it; return the exit code."""
     try:
-        sweep = run_sweep(config, days, executor, console)
-    finally:
-        executor.close()
+        with closing(_executor(config)) as executor:
+            recorder = _recorder(config)  # gets ready while the sweep computes
+            sweep = run_sweep(config, executor, console)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except NfopsError as fault:
+        console.terminal.print(f"the sweep failed: {fault}", style="red", markup=False, soft_wrap=True)
+        return FAILED
+    except Exception:  # noqa: BLE001 - whatever it was, the exit code must say that the sweep failed
+        console.terminal.print_exception()
+        return FAILED
     console.leaderboard(sweep)
     code = CODES[str(sweep.summary["status"])]
     if code != INTERRUPTED:
@@ -74,22 +90,22 @@ def _record(recorder: Recorder, sweep: Sweep, console: Console) -> int:
 
 @hydra.main(version_base="1.3", config_path=None, config_name="config")
 def task(config: DictConfig) -> None:
-    """Run what Hydra composed."""
+    """Keep what Hydra composed."""
     plain = OmegaConf.to_container(config, resolve=True)
     assert isinstance(plain, dict)  # noqa: S101 - the primary config is a mapping
-    _worst[0] = max(_worst[0], execute({str(key): value for key, value in plain.items()}, Console()))
+    _composed.append({str(key): value for key, value in plain.items()})
 
 
 def main(arguments: list[str]) -> int:
     """Run the entry with these overrides and return the exit code."""
     sys.argv = ["nfops sweep", "--config-dir", str(folder("conf")), *arguments]
-    _worst[0] = DONE
+    _composed.clear()
     try:
         task()
     except SystemExit as stop:
         # Hydra has printed what is wrong with an override and leaves with 1, which here means something else.
         return WRONG if stop.code == 1 else int(stop.code or 0)
-    return _worst[0]
+    return execute(_composed, Console()) if _composed else DONE
 
 
 if __name__ == "__main__":

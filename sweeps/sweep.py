@@ -7,7 +7,7 @@ import hashlib
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -15,7 +15,6 @@ import polars as pl
 
 from nfops.daycache import ChainDay, DayStore
 from nfops.engine import fill_table
-from nfops.errors import ConfigError
 from nfops.market import DayFacts
 from nfops.types import Int64Array
 from sweeps import files
@@ -25,6 +24,8 @@ from sweeps.console import Console
 from sweeps.outcome import Collected, Sweep, recorded
 from sweeps.ports import Executor, Outcome, Task
 from sweeps.work import evaluate
+
+TABLES = ("trials", "daily", "fills", "status")
 
 
 class Stop:
@@ -42,47 +43,43 @@ class Stop:
         signal.signal(number, self)
 
 
-@dataclass(frozen=True)
-class Days:
-    """The trading days of a span, and what is packed of them."""
-
-    dates: list[dt.date]
-    store: DayStore
-    keys: dict[dt.date, str]
-
-
-def find_days(config: SweepConfig) -> Days:
-    """Find the days of a configuration before anything is started.
+def run_sweep(config: SweepConfig, executor: Executor | None, console: Console) -> Sweep:
+    """Run a checked configuration and write its files.
 
     Raises
     ------
-    ConfigError
-        When the span has no trading day with packed option rows.
+    NfopsError
+        What else goes wrong; sweep.json then says ``failed``, and no table of an earlier run is left beside it.
     """
     dates = list(config.market.trading_days(config.start, config.end))
     store = DayStore(config.paths.data, config.symbol, config.market)
     keys = store.keys(dates)
-    if not keys:
-        raise ConfigError(_nothing(config, dates))
-    return Days(dates, store, keys)
-
-
-def run_sweep(config: SweepConfig, days: Days, executor: Executor | None, console: Console) -> Sweep:
-    """Run a checked configuration on its days and write its files."""
-    dates, store, keys = days.dates, days.store, days.keys
     started = dt.datetime.now(dt.UTC)
     folder = config.paths.sweep or _folder(config, started)
     summary = _summary(config, keys, started)
-    files.write_summary(folder, {**summary, "status": "running"})
+    with _accounted(folder, summary):
+        return _finish(config, executor or LocalExecutor(), console, store, dates, folder, summary)
+
+
+def _finish(
+    config: SweepConfig,
+    runner: Executor,
+    console: Console,
+    store: DayStore,
+    dates: list[dt.date],
+    folder: Path,
+    summary: dict[str, Any],
+) -> Sweep:
+    """Evaluate and write everything."""
     with _stoppable() as stop:
         with console.caching() as progress:
             missing = store.build(dates, progress=progress)
         usable = [date for date in dates if date not in missing]
         facts = {date: config.market.facts(config.symbol, date) for date in usable}
         collected, states = Collected(config, usable), _States(config.symbol)
-        runner = executor or LocalExecutor()
         blocks = list(_blocks(config))
-        warm_up(config, facts[usable[0]], store)
+        if usable:
+            warm_up(config, facts[usable[0]], store)
         with console.running(len(usable) * len(blocks), config) as report:
             tasks = [_task(config, facts[date], start, values) for date in usable for start, values in blocks]
             for outcome in _until(runner.run(_while(tasks, stop), store.load), stop):
@@ -104,6 +101,20 @@ def run_sweep(config: SweepConfig, days: Days, executor: Executor | None, consol
         files.write_table(folder, name, table)
     files.write_summary(folder, summary)
     return Sweep(config, folder, summary=summary, **tables)
+
+
+@contextmanager
+def _accounted(folder: Path, summary: dict[str, Any]) -> Iterator[None]:
+    """Keep sweep.json true: ``running`` until the end, then how it ended; old tables never lie beside it."""
+    for name in TABLES:
+        (folder / f"{name}.parquet").unlink(missing_ok=True)
+    files.write_summary(folder, {**summary, "status": "running"})
+    try:
+        yield
+    except BaseException as fault:
+        status = "interrupted" if isinstance(fault, KeyboardInterrupt) else "failed"
+        files.write_summary(folder, {**summary, "status": status, "error": f"{type(fault).__name__}: {fault}"})
+        raise
 
 
 class _States:
@@ -246,13 +257,3 @@ def _folder(config: SweepConfig, started: dt.datetime) -> Any:
     text = f"{config.resolved}{started}"
     name = f"{started:%Y%m%d-%H%M%S}-{hashlib.blake2b(text.encode(), digest_size=3).hexdigest()}"
     return config.paths.data / "sweeps" / config.study / name
-
-
-def _nothing(config: SweepConfig, dates: Sequence[dt.date]) -> str:
-    span = f"{config.start} to {config.end}"
-    if not dates:
-        return f"no trading day lies in {span}: {config.market.why_closed(config.start)}"
-    return (
-        f"no option row of {config.symbol} is packed for {span} under {config.paths.data}; "
-        "pack raw files first (nfops pack --help), or name the data root with paths.data="
-    )

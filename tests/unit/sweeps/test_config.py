@@ -1,0 +1,142 @@
+"""Configuration: everything that is wrong is told at once, and nothing starts."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from nfops.errors import ConfigError
+from sweeps.config import build, build_all
+from sweeps.home import folder
+from tests.shared import shared
+
+GROUPS = {
+    "strategy": "short_straddle",
+    "fills": "last",
+    "costs": "india",
+    "data": "default",
+    "executor": "local",
+    "record": "none",
+    "paths": "default",
+}
+
+
+@pytest.fixture
+def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A plain configuration as Hydra composes it, on a data root that claims to have every day asked for."""
+    monkeypatch.setattr("nfops.daycache.DayStore.keys", lambda _self, dates: dict.fromkeys(dates, "k"))
+    composed: dict[str, Any] = {
+        group: yaml.safe_load((folder("conf") / group / f"{choice}.yaml").read_text())
+        for group, choice in GROUPS.items()
+    }
+    composed["paths"] |= {"data": str(tmp_path), "mlruns": str(tmp_path)}
+    span = {"start": "2024-01-01", "end": "2024-01-05"}
+    scalars = {"symbol": "NIFTY", "objective": "sharpe", "study": None, "seed": 7, "block_size": 2000}
+    return {**composed, **scalars, "span": span, "axes": {}}
+
+
+def test_the_last_axis_varies_fastest_and_single_values_are_no_axis(plain: dict[str, Any]) -> None:
+    plain["axes"] = {
+        "strategy.exit.stop_pct": [10, None],
+        "strategy.exit.target_pct": [5],
+        "strategy.entry.at": ["10:00", "11:00"],
+    }
+
+    config = build(plain)
+
+    assert list(config.axes) == ["strategy.exit.stop_pct", "strategy.entry.at"]
+    rows = [config.grid.block(0, 4).decoded(row) for row in range(4)]
+    assert [(row["strategy.exit.stop_pct"], row["strategy.entry.at"]) for row in rows] == [
+        (10, "10:00"),
+        (10, "11:00"),
+        (None, "10:00"),
+        (None, "11:00"),
+    ]
+
+
+def test_every_fault_is_in_one_message(plain: dict[str, Any]) -> None:
+    plain |= {"symbol": "NIFTI", "objective": "sharp", "block_size": 0, "axes": {"strategy.exit.stop_pc": [5]}}
+    plain["span"] = {"start": "2024-13-01", "end": "2024-01-05"}
+    plain["executor"]["workers"] = "two"
+    plain["strategy"]["entry"]["at"] = "25:00"
+
+    with pytest.raises(ConfigError) as told:
+        build(plain)
+
+    for words in (
+        "span.start must be a date YYYY-MM-DD, got '2024-13-01'",
+        "symbol must be one of NIFTY",
+        "objective must be one of total",
+        "block_size must be a whole number",
+        "executor.workers must be a whole number",
+        "did you mean strategy.exit.stop_pct",
+        "strategy.entry.at must be a time of day",
+    ):
+        assert words in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [("strategy.exit.stop_pct", [10, "10.0"]), ("strategy.entry.at", ["10:00", "10:00:00"])],
+)
+def test_one_value_written_in_two_ways_is_told(plain: dict[str, Any], path: str, values: list[Any]) -> None:
+    plain["axes"] = {path: values}
+    with pytest.raises(ConfigError, match="has the same value twice"):
+        build(plain)
+
+
+@pytest.mark.parametrize("objective", ["sharp", "skip_stale"])
+def test_only_what_can_be_ranked_is_an_objective(plain: dict[str, Any], objective: str) -> None:
+    with pytest.raises(ConfigError, match=rf"objective must be one of .*, got '{objective}'"):
+        build({**plain, "objective": objective})
+
+
+def test_a_span_without_trading_days_says_why(plain: dict[str, Any]) -> None:
+    plain["span"] = {"start": "2024-01-06", "end": "2024-01-07"}
+    with pytest.raises(ConfigError, match="2024-01-06 was a Saturday"):
+        build(plain)
+
+
+def test_missing_packed_data_is_told_with_the_way_out(plain: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    with pytest.raises(ConfigError, match=r"no option row of NIFTY is packed .*nfops pack --help"):
+        build(plain)
+
+
+def test_a_wrong_folder_of_facts_is_a_fault_of_the_configuration(plain: dict[str, Any], tmp_path: Path) -> None:
+    plain["paths"]["meta"] = str(tmp_path / "nowhere")
+    with pytest.raises(ConfigError, match=r"trading_sessions\.csv: the table is missing"):
+        build(plain)
+
+
+def test_two_sweeps_never_share_a_folder(plain: dict[str, Any], tmp_path: Path) -> None:
+    plain["paths"]["sweep"] = str(tmp_path / "here")
+    with pytest.raises(ConfigError, match="is one folder, but 2 sweeps would write to it"):
+        build_all([plain, copy.deepcopy(plain)])
+
+
+def test_faults_of_a_later_sweep_stop_the_first(plain: dict[str, Any]) -> None:
+    wrong = {**copy.deepcopy(plain), "symbol": "NIFTI"}
+    with pytest.raises(ConfigError, match="symbol must be one of"):
+        build_all([plain, wrong])
+
+
+@pytest.mark.parametrize("axis", ["short_straddle", "short_strangle", "iron_condor"])
+def test_the_strategy_files_say_what_the_strategies_declare(plain: dict[str, Any], axis: str) -> None:
+    plain["strategy"] = yaml.safe_load((folder("conf") / "strategy" / f"{axis}.yaml").read_text())
+
+    config = build(plain)
+
+    decoded = config.grid.block(0, 1).decoded(0)
+    assert {p.path: p.decode(p.encode(p.default)) for p in config.strategy.schema.params} == decoded
+
+
+def test_the_real_holiday_feed_is_no_trading_day(plain: dict[str, Any]) -> None:
+    assert shared("data", "nse").is_dir()
+    plain["span"] = {"start": "2019-06-05", "end": "2019-06-05"}
+    with pytest.raises(ConfigError, match="2019-06-05 was a holiday"):
+        build(plain)
