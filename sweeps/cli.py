@@ -138,10 +138,9 @@ def cache_info(symbol: Symbol, start: Start, end: End, data: Data = ROOT) -> Non
 
 @cache_app.command("purge")
 def cache_purge(symbol: Symbol, start: Start, end: End, data: Data = ROOT) -> None:
-    """Delete the cached months between two days; they are built again when needed."""
-    months = sorted({f"{date:%Y%m}" for date in _dates(start, end)})
-    freed = DayStore(data, symbol, _market()).purge(months)
-    Console().terminal.print(f"freed {freed / 1e6:,.1f} MB in {len(months)} month(s)")
+    """Delete the cached days between two dates; they are built again when needed."""
+    freed = DayStore(data, symbol, _market()).purge(_dates(start, end))
+    Console().terminal.print(f"freed {freed / 1e6:,.1f} MB")
 
 
 @app.command(

@@ -1,7 +1,21 @@
 """Packed files to days of dense arrays, kept on disk under a key of their content."""
 
-from nfops.daycache.chain import ChainDay, DayArrays, Reference
+from nfops.daycache.build import build_day
+from nfops.daycache.chain import UNKNOWN_AGE, ChainDay, DayArrays, Reference
+from nfops.daycache.payload import Payload, from_payload, to_payload
 from nfops.daycache.reference import is_incomplete, reference
 from nfops.daycache.store import DayStore
 
-__all__ = ["ChainDay", "DayArrays", "DayStore", "Reference", "is_incomplete", "reference"]
+__all__ = [
+    "UNKNOWN_AGE",
+    "ChainDay",
+    "DayArrays",
+    "DayStore",
+    "Payload",
+    "Reference",
+    "build_day",
+    "from_payload",
+    "is_incomplete",
+    "reference",
+    "to_payload",
+]

@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from nfops.daycache.chain import ChainDay, DayArrays, Reference
-from nfops.jit import jit
+from nfops.daycache.chain import UNKNOWN_AGE, ChainDay, DayArrays, Reference
+from nfops.daycache.fill_kernels import CHANGES, LATEST, TOTAL, carry_forward, gather
+from nfops.errors import DataError
 from nfops.market import Session
-from nfops.types import CALL, FUTURE, MISSING, PUT, Events, Int32Array, Int64Array, sealed
+from nfops.types import CALL, FUTURE, MISSING, PAISE, PUT, BoolArray, Events, Int8Array, Int32Array, Int64Array, sealed
 
-BUILDER_VERSION: Final = 1
-"""Part of every day's key: raise it when the arrays of unchanged packed rows would come out differently."""
+COLUMNS: Final = ("timestamp", "expiry", "strike", "opt_type", "close", "vol_delta", "oi", "bid", "ask", "kind")
+"""What is read of packed rows; files that lack a column read as null."""
 
-UNKNOWN_AGE: Final = 2**30
-"""Age of a price that does not exist; larger than any ``max_age_s``."""
+_UNSAID: Final = -2
+"""A row that says nothing about a quote, or of which the units traded are not known."""
 
-_NEEDED: Final = ("vol_delta", "oi", "bid", "ask")
+_LARGEST: Final = 2**31 - 1
+
+
+class Rows(NamedTuple):
+    """Rows of a day in order of contract and time, ``(N,)`` each, as integers."""
+
+    contract: Int64Array
+    second: Int32Array
+    price: Int32Array  # paise; MISSING without one
+    units: Int32Array  # traded; _UNSAID where the vendor does not say
+    oi: Int32Array  # units; MISSING without one
+    bid: Int32Array  # paise; MISSING: there is none any more; _UNSAID: the row is silent
+    ask: Int32Array
+
+
+class Contracts(NamedTuple):
+    """The contract axis of a day (see DayArrays), without the future."""
+
+    expiries: tuple[dt.date, ...]
+    base: Int64Array
+    strike: Int32Array
+    right: Int8Array
 
 
 def build_day(
@@ -31,139 +52,159 @@ def build_day(
     future: pl.DataFrame | None,
     data_hash: str,
 ) -> ChainDay:
-    """Build one day from packed rows, which must be in time order within each contract.
+    """Build one day from packed rows.
 
     Parameters
     ----------
     options, spot, future
-        Packed rows (SPEC 2.1) of the date; rows outside the session are left out. ``future`` holds one expiry.
+        Packed rows (SPEC 2.1) in order of time within each contract; rows outside the session are left out.
+        ``future`` holds one expiry. Columns beyond ``COLUMNS`` are not looked at.
     data_hash
         Identity of the content the rows come from.
+
+    Raises
+    ------
+    DataError
+        With reason ``no_option_row`` when no option row in the session has a price, and ``bad_value`` when a number
+        does not fit.
     """
-    options = _seconds(_complete(options), session)
-    pairs = options.select("expiry", "strike").unique().sort("expiry", "strike").with_row_index("pair")
-    put = (pl.col("opt_type") == "PE").cast(pl.Int64)
-    rows = options.join(pairs, on=["expiry", "strike"], how="left", maintain_order="left").with_columns(
-        (pl.col("pair").cast(pl.Int64) * 2 + put).alias("contract")
-    )
-    per_expiry = pairs.group_by("expiry", maintain_order=True).len()
-    base = np.concatenate([[0], np.cumsum(per_expiry["len"].to_numpy() * 2)]).astype(np.int64)
-    strike = np.repeat(pairs["strike"].to_numpy().astype(np.int32) * 100, 2)
-    right = np.tile(np.array([CALL, PUT], np.int8), pairs.height)
-    used = [rows]
-    if future is not None and future.height:
-        near = _seconds(_complete(future), session).with_columns(
-            pl.lit(2 * pairs.height).cast(pl.Int64).alias("contract")
-        )
-        used.append(near)
+    options = _inside(options, session)
+    axis, at = _contracts(options)
+    if not axis.expiries:
+        raise DataError(f"{symbol} {session.date}: no option row with a price lies in the session", "no_option_row")
+    seen = [_rows(options, at)]
+    strike, right = axis.strike, axis.right
+    near = None if future is None else _inside(future, session)
+    if near is not None and near.height:
+        seen.append(_rows(near, np.full(near.height, len(strike))))
         strike, right = np.append(strike, np.int32(0)), np.append(right, np.int8(FUTURE))
-    columns = ["contract", "second", "close", *_NEEDED]
-    ticks = pl.concat([frame.select(columns) for frame in used]).sort("contract", maintain_order=True)
-    prices = None if spot is None else _spot(_seconds(spot, session), session.seconds)
+    index = None if spot is None else _inside(spot, session)
     return ChainDay(
         symbol=symbol,
         session=session,
-        expiries=tuple(per_expiry["expiry"].to_list()),
-        future_expiry=future["expiry"][0] if len(used) > 1 and future is not None else None,
-        arrays=_arrays(ticks, base, strike, right, session.seconds),
-        spot=prices,
+        expiries=axis.expiries,
+        future_expiry=near["expiry"][0] if near is not None and near.height else None,
+        arrays=_arrays(seen, axis.base, strike, right, session.seconds),
+        spot=None if index is None else _spot(index, session.seconds),
         kinds=tuple(sorted(options["kind"].unique().drop_nulls().to_list())),
-        rows=ticks.height + (0 if spot is None else spot.height),
-        legacy="kind" not in options.columns or options["kind"].null_count() > 0,
+        rows=sum(frame.height for frame in (options, near, index) if frame is not None),
+        legacy=options["kind"].has_nulls(),
         data_hash=data_hash,
     )
 
 
-def _complete(rows: pl.DataFrame) -> pl.DataFrame:
-    """Give legacy files the columns they lack, as nulls."""
-    lacking = [name for name in (*_NEEDED, "kind") if name not in rows.columns]
-    return rows.with_columns(pl.lit(None, pl.String if name == "kind" else pl.Float64).alias(name) for name in lacking)
-
-
-def _seconds(rows: pl.DataFrame, session: Session) -> pl.DataFrame:
-    """Give rows their grid ``second``; one stamped exactly at a segment's close belongs to its last second."""
+def _inside(rows: pl.DataFrame, session: Session) -> pl.DataFrame:
+    """Rows within the segments with their grid ``second``; one stamped at a segment's close is in its last second."""
+    rows = rows.with_columns(pl.lit(None).alias(name) for name in COLUMNS if name not in rows.columns)
     stamp = pl.col("timestamp").dt.replace_time_zone(None)
-    micros = (stamp - pl.lit(dt.datetime.combine(session.date, dt.time()))).dt.total_microseconds()
-    clock = micros // 1_000_000
+    moment = (stamp - pl.lit(dt.datetime.combine(session.date, dt.time()))).dt.total_nanoseconds()
+    clock = moment // 1_000_000_000
     second = pl.lit(None, pl.Int64)
     for start, end in session.segments:
-        inside = (clock >= start) & (micros <= end * 1_000_000)
+        inside = (clock >= start) & (moment <= end * 1_000_000_000)
         second = pl.when(inside).then(pl.min_horizontal(clock, pl.lit(end - 1)) - session.open).otherwise(second)
-    return rows.with_columns(second.cast(pl.Int32).alias("second")).filter(pl.col("second").is_not_null())
-
-
-def _paise(column: str) -> pl.Expr:
-    return (pl.col(column) * 100).round().cast(pl.Int32)
-
-
-def _arrays(
-    ticks: pl.DataFrame, base: Int64Array, strike: Int32Array, right: npt.NDArray[np.int8], seconds: int
-) -> DayArrays:
-    count = len(strike)
-    priced = ticks.filter(pl.col("close").is_not_null())
-    last = np.full((count, seconds), MISSING, np.int32)
-    last[priced["contract"].to_numpy(), priced["second"].to_numpy()] = (
-        priced.select(_paise("close")).to_series().to_numpy()
+    return (
+        rows.select(*COLUMNS, second.cast(pl.Int32).alias("second"))
+        .filter(pl.col("second").is_not_null())
+        .with_columns(pl.col("close", "vol_delta", "oi", "bid", "ask").cast(pl.Float64).fill_nan(None))
     )
+
+
+def _contracts(options: pl.DataFrame) -> tuple[Contracts, Int64Array]:
+    """Lay out the contract axis; give each row its contract, or MISSING when its strike is left out."""
+    days = options["expiry"].cast(pl.Date).to_physical().cast(pl.Int64).to_numpy()
+    key = days << 32 | options["strike"].cast(pl.Int64).to_numpy()
+    # Rows of a contract stand together, so a few hundred heads of runs have to be sorted instead of every row.
+    heads = np.flatnonzero(np.diff(key, prepend=~key[:1]))
+    found, which = np.unique(key[heads], return_inverse=True)
+    pair = np.repeat(which, np.diff(heads, append=len(key)))
+    priced = np.bincount(pair[options["close"].to_numpy() > 0], minlength=len(found)) > 0
+    place = np.where(priced, np.cumsum(priced) - 1, MISSING)[pair]
+    put = (options["opt_type"] == "PE").to_numpy()
+    kept = found[priced]
+    expiries, strikes = np.unique(kept >> 32, return_counts=True)
+    axis = Contracts(
+        tuple(dt.date(1970, 1, 1) + dt.timedelta(days=int(day)) for day in expiries),
+        np.concatenate([[0], np.cumsum(2 * strikes)]).astype(np.int64),
+        np.repeat((kept & 0xFFFFFFFF) * PAISE, 2).astype(np.int32),
+        np.tile(np.array([CALL, PUT], np.int8), len(kept)),
+    )
+    return axis, np.where(place == MISSING, MISSING, 2 * place + put)
+
+
+def _rows(frame: pl.DataFrame, contract: Int64Array) -> Rows:
+    """Turn rows into integers; those whose contract is MISSING fall out."""
+    kept = frame.filter(pl.Series(contract != MISSING))
+    price = _paise(kept, "close", MISSING)
+    rows = Rows(
+        contract=contract[contract != MISSING],
+        second=kept["second"].to_numpy(),
+        price=np.where(price > 0, price, MISSING).astype(np.int32),
+        units=_integers(kept["vol_delta"], _UNSAID),
+        oi=_integers(kept["oi"], MISSING),
+        bid=_quote(kept, "bid"),
+        ask=_quote(kept, "ask"),
+    )
+    narrow = np.min_scalar_type(int(rows.contract.max(initial=0)))  # NumPy sorts up to 16 bits by radix
+    order = np.argsort(rows.contract.astype(narrow), kind="stable")
+    return Rows._make(column[order] for column in rows)
+
+
+def _quote(rows: pl.DataFrame, side: str) -> Int32Array:
+    price = _paise(rows, side, _UNSAID)
+    return np.where((price <= 0) & (price != _UNSAID), MISSING, price).astype(np.int32)
+
+
+def _paise(rows: pl.DataFrame, column: str, without: int) -> Int32Array:
+    return _integers((rows[column] * PAISE).round(), without)
+
+
+def _integers(values: pl.Series, without: int) -> Int32Array:
+    """Integers of whole numbers, ``without`` for null; DataError when one does not fit into 32 bits."""
+    numbers = values.fill_null(without).to_numpy()
+    if len(numbers) and max(numbers.max(), -numbers.min()) > _LARGEST:
+        largest = float(np.abs(numbers).max())
+        raise DataError(f"{values.name} must be less than 2**31 (prices in paise), got {largest:.0f}", "bad_value")
+    return numbers.astype(np.int32)
+
+
+def _arrays(seen: list[Rows], base: Int64Array, strike: Int32Array, right: Int8Array, seconds: int) -> DayArrays:
+    rows = Rows._make(np.concatenate(columns) for columns in zip(*seen, strict=True))
+    count, priced = len(strike), rows.price != MISSING
+    last = np.full((count, seconds), MISSING, np.int32)
+    # Of several prices in one second the last one stays.
+    last[rows.contract[priced], rows.second[priced]] = rows.price[priced]
     carry_forward(last)
-    first_priced = pl.col("close").is_not_null() & (pl.col("close").is_not_null().cum_sum().over("contract") == 1)
-    traded = ticks.filter(pl.col("vol_delta").is_null() | (pl.col("vol_delta") > 0) | first_priced)
-    units = pl.col("vol_delta").fill_null(0).cast(pl.Int32)
-    quotes = {
-        side: _events(
-            ticks.filter(pl.col(side).is_not_null()),
-            pl.when(pl.col(side) > 0).then(_paise(side)).otherwise(MISSING).last(),
-            count,
-        )
-        for side in ("bid", "ask")
-    }
+    traded = (rows.units > 0) | (rows.units == _UNSAID)
+    traded[np.flatnonzero(priced)[np.unique(rows.contract[priced], return_index=True)[1]]] = True
     return DayArrays(
         base=sealed(base),
         strike=sealed(strike),
         right=sealed(right),
         last=sealed(last),
-        trades=_events(traded, units.sum(), count),
-        oi=_events(ticks.filter(pl.col("oi").is_not_null()), pl.col("oi").cast(pl.Int32).last(), count),
-        bid=quotes["bid"],
-        ask=quotes["ask"],
+        trades=_events(rows, np.maximum(rows.units, 0), traded, TOTAL, count),
+        oi=_events(rows, rows.oi, rows.oi != MISSING, CHANGES, count),
+        bid=_events(rows, rows.bid, rows.bid != _UNSAID, LATEST, count),
+        ask=_events(rows, rows.ask, rows.ask != _UNSAID, LATEST, count),
     )
 
 
-def _events(ticks: pl.DataFrame, value: pl.Expr, contracts: int) -> Events:
-    """One event a contract and second, in that order."""
-    rows = (
-        ticks.group_by("contract", "second", maintain_order=True).agg(value.alias("value")).sort("contract", "second")
-    )
-    per_contract = np.bincount(rows["contract"].to_numpy(), minlength=contracts)
-    return Events(
-        start=sealed(np.concatenate([[0], np.cumsum(per_contract)]).astype(np.int64)),
-        second=sealed(rows["second"].to_numpy().astype(np.int32)),
-        value=sealed(rows["value"].to_numpy().astype(np.int32)),
-    )
+def _events(rows: Rows, value: Int32Array, kept: BoolArray, rule: int, contracts: int) -> Events:
+    start = np.zeros(contracts + 1, np.int64)
+    second, values = np.empty(len(value), np.int32), np.empty(len(value), np.int32)
+    count = gather(rows.contract, rows.second, value, kept, rule, start, second, values)
+    return Events(sealed(np.cumsum(start)), sealed(second[:count].copy()), sealed(values[:count].copy()))
 
 
 def _spot(rows: pl.DataFrame, seconds: int) -> Reference | None:
-    rows = rows.filter(pl.col("close").is_not_null())
-    if rows.is_empty():
+    """Price and age of the index at each second; every row with a price counts as a trade."""
+    price = _paise(rows, "close", MISSING)
+    known = price > 0
+    if not known.any():
         return None
-    at = rows["second"].to_numpy()
-    price = np.full((1, seconds), MISSING, np.int32)
-    price[0, at] = rows.select(_paise("close")).to_series().to_numpy()
-    seen = np.full((1, seconds), MISSING, np.int32)
-    seen[0, at] = at
-    carry_forward(price)
-    carry_forward(seen)
-    age = np.where(seen[0] == MISSING, UNKNOWN_AGE, np.arange(seconds, dtype=np.int32) - seen[0]).astype(np.int32)
-    return Reference(sealed(price[0]), sealed(age))
-
-
-@jit
-def carry_forward(rows: Int32Array) -> None:
-    """Replace MISSING by the value before it, in place; ``rows`` (C, S). Nothing is carried backwards."""
-    for row in range(rows.shape[0]):
-        held = rows[row, 0]
-        for second in range(1, rows.shape[1]):
-            if rows[row, second] == MISSING:
-                rows[row, second] = held
-            else:
-                held = rows[row, second]
+    at = rows["second"].to_numpy()[known]
+    grid = np.full((2, seconds), MISSING, np.int32)
+    grid[0, at], grid[1, at] = price[known], at
+    carry_forward(grid)
+    age = np.where(grid[1] == MISSING, UNKNOWN_AGE, np.arange(seconds) - grid[1])
+    return Reference(sealed(grid[0]), sealed(age.astype(np.int32)))

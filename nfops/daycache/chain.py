@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from nfops.market.sessions import Session
 from nfops.types import Events, Int8Array, Int32Array, Int64Array
+
+UNKNOWN_AGE: Final = 2**30
+"""Age of a price that does not exist; larger than any ``max_age_s``."""
 
 
 class DayArrays(NamedTuple):
@@ -15,8 +18,9 @@ class DayArrays(NamedTuple):
 
     Contracts are rows of one axis: for each expiry in ascending order, for each of its strikes in ascending order,
     the call and then the put, so that neighbours at the money lie side by side in memory; the near future, when
-    there is one, is the last row. ``last`` is dense because exits scan it second by second. Everything that is
-    only sampled at decisions is stored as events.
+    there is one, is the last row. Strikes of which neither right had a price all day are left out: no rule can ask
+    for them, and in chain data they are most of the strikes. ``last`` is dense because exits scan it second by
+    second. Everything that is only sampled at decisions is stored as events.
     """
 
     base: Int64Array  # (E + 1,) contracts of expiry e are base[e] .. base[e + 1]
@@ -24,7 +28,7 @@ class DayArrays(NamedTuple):
     right: Int8Array  # (C,) CALL, PUT or FUTURE
     last: Int32Array  # (C, S) last price as of each second
     trades: Events  # seconds in which the contract traded; value = units traded (0 for the first price of the day)
-    oi: Events  # open interest in units
+    oi: Events  # open interest in units, where it changed
     bid: Events  # best bid in paise; MISSING ends the previous quote
     ask: Events  # best ask likewise
 

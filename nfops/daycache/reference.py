@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
-from nfops.daycache.build import UNKNOWN_AGE
-from nfops.daycache.chain import ChainDay, DayArrays, Reference
+from nfops.daycache.chain import UNKNOWN_AGE, ChainDay, DayArrays, Reference
 from nfops.daycache.lookup import age
 from nfops.jit import jit
 from nfops.types import MISSING, Int32Array, sealed
 
-INCOMPLETE_S = 600
+INCOMPLETE_S: Final = 600
 """A day is incomplete when its reference is silent for this long, or ``max_age_s`` if longer, before the close."""
 
 

@@ -1,46 +1,51 @@
-"""Days on disk: one raw file a symbol and month, mapped once, keyed by the content of what went in.
+"""The day cache of a symbol: which days are cached, building those that are not, and opening them.
 
-A month's file holds the arrays of its days, each at a multiple of 64 bytes, then an index in JSON, then the length of
-the index and a mark. It is written under another name and renamed, days that did not change are copied, and the file
-can be deleted at any time.
+A day is known by a key: the content of every packed file with rows of it, the session, the near future's expiry, and
+the code that builds days. It never depends on the range that was asked for. The cache can be deleted at any time.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
-import mmap
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, partial
+from itertools import groupby
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from tempfile import TemporaryDirectory
+from typing import Final, Literal, TypeAlias
 
-import numpy as np
 import polars as pl
 
-from nfops.daycache.build import BUILDER_VERSION, build_day
-from nfops.daycache.chain import ChainDay, DayArrays, Reference
+from nfops.daycache.chain import ChainDay
+from nfops.daycache.month import Entry, MonthFile, open_month, writing
+from nfops.daycache.piece import Piece, build_piece
 from nfops.errors import CacheError
-from nfops.files import replacing
+from nfops.files import locked
 from nfops.market import Market
 from nfops.packing import PackedDays
-from nfops.packing.store import read_contracts, read_spot
-from nfops.types import Events
+from nfops.processes import spawned
 
-MARK: Final = b"nfopsdays1"
-_ALIGN: Final = 64
+State: TypeAlias = Literal["missing", "stale", "ready"]
+NOT_PACKED: Final = "no option row is packed"
 
+PIECE_ROWS: Final = 8_000_000
+"""Packed rows that one process holds at a time, about; a gigabyte."""
 
-@dataclass(frozen=True, slots=True)
-class MonthFile:
-    """An opened month: its mapped bytes and the index of its days by ISO date."""
-
-    buffer: memoryview
-    days: Mapping[str, dict[str, Any]]
+_INFO: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "date": pl.Date,
+    "state": pl.String,
+    "packed": pl.Boolean,
+    "lacking": pl.String,
+    "bytes": pl.Int64,
+    "rows": pl.Int64,
+    "contracts": pl.Int64,
+    "expiries": pl.List(pl.Date),
+    "kinds": pl.List(pl.String),
+    "ref_source": pl.String,
+}
 
 
 @dataclass(frozen=True)
@@ -52,208 +57,226 @@ class DayStore:
     market: Market
 
     def keys(self, dates: Iterable[dt.date]) -> dict[dt.date, str]:
-        """Content key of each date that has packed option rows; the key never depends on the dates asked for."""
-        packed = PackedDays.open(self.root, self.symbol)
-        keys = {}
-        for date in dates:
-            if inputs := packed.inputs(date):
-                text = "\n".join([f"{BUILDER_VERSION} {self.symbol} {self.market.session(date)}", *inputs])
-                keys[date] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-        return keys
+        """Content key of each of ``dates`` that has packed option rows, as the packed folders are now."""
+        return self._keys(PackedDays.open(self.root, self.symbol), dates)
 
-    def path(self, month: str) -> Path:
-        """File of a month ``YYYYMM``."""
-        return self.root / "cache" / self.symbol / f"{month}.days"
+    def states(self, dates: Sequence[dt.date]) -> dict[dt.date, State]:
+        """Say of each date whether it is cached (``ready``), from other content (``stale``), or not (``missing``)."""
+        keys, cached = self.keys(dates), self._cached(dates)
+        return {date: _state(cached.get(date), keys.get(date)) for date in dates}
+
+    def ready(self, dates: Sequence[dt.date]) -> set[dt.date]:
+        """Those of ``dates`` whose cached arrays are of today's packed content."""
+        return {date for date, state in self.states(dates).items() if state == "ready"}
 
     def load(self, date: dt.date) -> ChainDay:
         """Give a cached day without copying: its arrays are read-only views of the mapped month.
 
+        Whether it is still of today's packed content is not asked here, but by :meth:`states` and :meth:`build`.
+
         Raises
         ------
         CacheError
-            When the day is not in the cache or the file is damaged.
+            When the day is not in the cache, or the month's file is damaged.
         """
         path = self.path(f"{date:%Y%m}")
-        if not path.exists():
-            raise CacheError(f"{self.symbol} {date} is not in the day cache; build it first")
-        month = _open(path, path.stat().st_mtime_ns)
-        if str(date) not in month.days:
-            raise CacheError(f"{self.symbol} {date} is not in {path}; build it first")
-        return _day(month, str(date), self.symbol, self.market)
-
-    def ready(self, dates: Sequence[dt.date]) -> set[dt.date]:
-        """Those of ``dates`` whose cached arrays are of today's packed content."""
-        keys = self.keys(dates)
-        cached = {date: entry["key"] for month in _months(dates) for date, entry in self._index(month).items()}
-        return {date for date, key in keys.items() if cached.get(str(date)) == key}
+        month = open_month(path) if path.exists() else None
+        entry = month.days.get(date) if month else None
+        if month is None or entry is None:
+            raise CacheError(f"{self.symbol} {date} is not in the day cache ({path}); build it first")
+        if entry.lacking is not None:
+            raise CacheError(f"{self.symbol} {date} has no arrays: {entry.lacking}")
+        return month.day(date)
 
     def build(
         self, dates: Sequence[dt.date], *, workers: int = 1, progress: Callable[[int, int], None] | None = None
     ) -> dict[dt.date, str]:
-        """Build what is missing or stale; return the dates without a usable option row, with the reason.
+        """Build the days that are missing or stale; days that did not change are kept.
 
-        ``progress`` is called with days done and days to do.
+        Parameters
+        ----------
+        workers
+            Processes; the bytes of the arrays do not depend on it.
+        progress
+            Called with days done and days to do.
+
+        Returns
+        -------
+        Those of ``dates`` that have no usable option row, with the reason.
         """
-        keys = self.keys(dates)
-        ready = self.ready(dates)
-        wanted = [date for date in dates if date in keys and date not in ready]
-        missing = {date: "no option row is packed" for date in dates if date not in keys}
-        months = [[date for date in wanted if f"{date:%Y%m}" == month] for month in _months(wanted)]
-        done = 0
-        for empty, count in self._build_months(months, keys, workers):
-            done += count
-            missing.update(dict.fromkeys(empty, "no usable option row is packed"))
-            if progress is not None:
-                progress(done, len(wanted))
-        return dict(sorted(missing.items()))
+        packed = PackedDays.open(self.root, self.symbol)
+        keys, cached = self._keys(packed, dates), self._cached(dates)
+        wanted = sorted(date for date in keys if date not in cached or cached[date].key != keys[date])
+        if wanted:
+            self._build(_pieces(wanted, packed, workers), keys, workers, progress)
+            cached = self._cached(dates)
+        reasons = {date: cached[date].lacking if date in keys else NOT_PACKED for date in dates}
+        return {date: reason for date, reason in sorted(reasons.items()) if reason is not None}
 
-    def purge(self, months: Iterable[str]) -> int:
-        """Delete the files of the given months; return how many bytes that freed."""
-        freed = 0
-        for path in [self.path(month) for month in months]:
-            if path.exists():
-                freed += path.stat().st_size
-                path.unlink()
+    def info(self, dates: Sequence[dt.date]) -> pl.DataFrame:
+        """Describe the cache: one row for each of ``dates``.
+
+        Columns: ``date``; ``state``; ``packed``, whether option rows are packed; ``lacking``, why there is no day
+        though they are; ``bytes`` of the arrays; ``rows`` that went in; ``contracts``; ``expiries``; ``kinds`` of
+        option rows; ``ref_source`` spot or parity. What is not cached is null.
+        """
+        keys, cached = self.keys(dates), self._cached(dates)
+        return pl.DataFrame(
+            [
+                {
+                    "date": date,
+                    "state": _state(cached.get(date), keys.get(date)),
+                    "packed": date in keys,
+                    **_described(cached.get(date)),
+                }
+                for date in dates
+            ],
+            schema=_INFO,
+        )
+
+    def purge(self, dates: Iterable[dt.date]) -> int:
+        """Delete the given days; return how many bytes that freed."""
+        unwanted, freed = set(dates), 0
+        for month in _months(unwanted):
+            path = self.path(month)
+            if not path.exists():
+                continue
+            before = path.stat().st_size
+            with locked(self._lock):
+                self._write(month, [], without=unwanted)
+            freed += before - (path.stat().st_size if path.exists() else 0)
         return freed
 
-    def build_month(self, dates: list[dt.date], keys: dict[dt.date, str]) -> tuple[list[dt.date], int]:
-        """Build the given days of one month and write its file; return those without a usable row, and the count."""
-        path, kept = self.path(f"{dates[0]:%Y%m}"), self._index(f"{dates[0]:%Y%m}")
-        options, futures = (
-            _by_date(read_contracts(self.root, segment, self.symbol, dates[0], dates[-1]))
-            for segment in ("options", "futures")
-        )
-        index, empty = {}, []
-        with replacing(path) as part, part.open("wb") as out:
-            for name in sorted(set(kept) - {str(date) for date in dates}):
-                index[name] = _copy(out, _open(path, path.stat().st_mtime_ns), name)
-            for date in dates:
-                if date not in options or not options[date]["close"].is_not_null().any():
-                    empty.append(date)
-                    continue
-                day = build_day(
-                    self.symbol,
-                    self.market.session(date),
-                    options[date],
-                    read_spot(self.root, self.symbol, date),
-                    self._near(futures.get(date), date),
-                    keys[date],
-                )
-                index[str(date)] = _write_day(out, day)
-            footer = json.dumps(dict(sorted(index.items()))).encode()
-            out.write(footer + len(footer).to_bytes(8, "little") + MARK)
-        return empty, len(dates)
+    def path(self, month: str) -> Path:
+        """File of a month ``YYYYMM``."""
+        return self._folder / f"{month}.days"
 
-    def _near(self, futures: pl.DataFrame | None, date: dt.date) -> pl.DataFrame | None:
-        if futures is None:
-            return None
-        rows = futures.filter(pl.col("expiry") == self.market.expiry(self.symbol, date, "monthly"))
-        return rows if rows.height else None
+    @property
+    def _folder(self) -> Path:
+        return self.root / "cache" / self.symbol
 
-    def _build_months(
-        self, months: list[list[dt.date]], keys: dict[dt.date, str], workers: int
-    ) -> Iterator[tuple[list[dt.date], int]]:
-        if workers <= 1 or len(months) <= 1:
-            yield from (self.build_month(dates, keys) for dates in months)
-            return
-        with ProcessPoolExecutor(min(workers, len(months)), multiprocessing.get_context("spawn")) as pool:
-            jobs = [pool.submit(self.build_month, dates, {d: keys[d] for d in dates}) for dates in months]
-            yield from (job.result() for job in jobs)
+    @property
+    def _lock(self) -> Path:
+        """Lets one process at a time put a month's file together, so that none forgets another's days."""
+        return self._folder / ".lock"
 
-    def _index(self, month: str) -> Mapping[str, dict[str, Any]]:
-        """Index of a month; empty when there is no readable file, which is then built anew."""
+    def _keys(self, packed: PackedDays, dates: Iterable[dt.date]) -> dict[dt.date, str]:
+        keys = {}
+        for date in dates:
+            if inputs := packed.inputs(date):
+                near = self.market.expiry(self.symbol, date, "monthly")
+                text = "\n".join([_builder(), f"{self.symbol} {self.market.session(date)} {near}", *inputs])
+                keys[date] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+        return keys
+
+    def _cached(self, dates: Iterable[dt.date]) -> dict[dt.date, Entry]:
+        months = [self._month(month) for month in _months(dates)]
+        return {date: entry for month in months if month for date, entry in month.days.items()}
+
+    def _month(self, month: str) -> MonthFile | None:
+        """Open a month; None when there is none, or none that can be read: it is then built anew."""
         path = self.path(month)
         try:
-            return _open(path, path.stat().st_mtime_ns).days if path.exists() else {}
+            return open_month(path) if path.exists() else None
         except CacheError:
-            return {}
+            return None
+
+    def _build(
+        self,
+        pieces: Sequence[Sequence[dt.date]],
+        keys: Mapping[dt.date, str],
+        workers: int,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        """Build pieces, each to a file of its own, and put them together month by month."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        total, done = sum(map(len, pieces)), 0
+        with TemporaryDirectory(dir=self._folder, prefix=".building-") as folder:
+            jobs = [
+                Piece(self.root, self.symbol, {date: keys[date] for date in dates}, Path(folder) / f"{dates[0]}.days")
+                for dates in pieces
+            ]
+            with _mapping(min(workers, len(jobs))) as mapped:
+                built = zip(pieces, mapped(partial(build_piece, market=self.market), jobs), strict=True)
+                for month, parts in groupby(built, key=lambda part: f"{part[0][0]:%Y%m}"):
+                    files = []
+                    for dates, path in parts:
+                        files.append(path)
+                        done += len(dates)
+                        if progress is not None:
+                            progress(done, total)
+                    with locked(self._lock):
+                        self._write(month, [open_month(path) for path in files])
+
+    def _write(self, month: str, fresh: Sequence[MonthFile], without: Iterable[dt.date] = ()) -> None:
+        """Write a month's file of fresh days and those of the old file that they do not replace."""
+        old = self._month(month)
+        source = {date: old for date in old.days if date not in set(without)} if old else {}
+        source |= {date: file for file in fresh for date in file.days}
+        if not source:
+            self.path(month).unlink(missing_ok=True)
+            return
+        with writing(self.path(month)) as writer:
+            for date in sorted(source):
+                writer.copy(source[date], date)
+
+
+def _state(entry: Entry | None, key: str | None) -> State:
+    if entry is None or (entry.lacking is not None and entry.key == key):
+        return "missing"
+    return "ready" if entry.key == key else "stale"
+
+
+def _described(entry: Entry | None) -> dict[str, object]:
+    if entry is None or entry.lacking is not None:
+        return {"lacking": entry.lacking if entry else None}
+    header = entry.header
+    return {
+        "bytes": entry.bytes,
+        "rows": header["rows"],
+        "contracts": header["arrays"]["last"][1][0],
+        "expiries": [dt.date.fromisoformat(expiry) for expiry in header["expiries"]],
+        "kinds": header["kinds"],
+        "ref_source": "spot" if "spot.price" in header["arrays"] else "parity",
+    }
+
+
+def _pieces(wanted: Sequence[dt.date], packed: PackedDays, workers: int) -> list[list[dt.date]]:
+    """Cut the days into pieces of one month, not too large for memory, and at least as many as there are workers."""
+    spread = packed.manifest.select("dates", pl.col("rows") / pl.col("dates").list.len())
+    sums = spread.explode("dates", empty_as_null=False).group_by("dates").agg(pl.col("rows").sum())
+    rows = dict(sums.iter_rows())
+    most = -(-len(wanted) // workers)
+    pieces: list[list[dt.date]] = []
+    for _, days in groupby(wanted, key=lambda date: f"{date:%Y%m}"):
+        held = PIECE_ROWS
+        for date in days:
+            held += rows[date]
+            if held > PIECE_ROWS or len(pieces[-1]) == most:
+                pieces.append([])
+                held = rows[date]
+            pieces[-1].append(date)
+    return pieces
+
+
+@contextmanager
+def _mapping(workers: int) -> Iterator[Callable[[Callable[[Piece], Path], Iterable[Piece]], Iterator[Path]]]:
+    """Give ``map``, in this process or over others; results come in order."""
+    if workers <= 1:
+        yield map
+        return
+    with spawned(workers) as pool:
+        yield pool.map
 
 
 def _months(dates: Iterable[dt.date]) -> list[str]:
     return sorted({f"{date:%Y%m}" for date in dates})
 
 
-def _by_date(contracts: Iterator[pl.DataFrame]) -> dict[dt.date, pl.DataFrame]:
-    frames = list(contracts)
-    if not frames:
-        return {}
-    rows = pl.concat(frames, how="diagonal").with_columns(pl.col("timestamp").dt.date().alias("date"))
-    return {key[0]: day for key, day in rows.partition_by("date", as_dict=True, maintain_order=True).items()}
-
-
-@lru_cache(maxsize=64)
-def _open(path: Path, changed: int) -> MonthFile:
-    """Map a month's file; ``changed`` makes a rewritten file a new entry."""
-    del changed
-    with path.open("rb") as stream:
-        mapped = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
-    end = len(mapped) - len(MARK) - 8
-    if end < 0 or bytes(mapped[end + 8 :]) != MARK:
-        raise CacheError(f"{path} is cut short or no month of the day cache; delete it, it will be built again")
-    length = int.from_bytes(mapped[end : end + 8], "little")
-    return MonthFile(mapped, json.loads(bytes(mapped[end - length : end])))
-
-
-def _flatten(day: ChainDay) -> dict[str, np.ndarray[Any, Any]]:
-    arrays = day.arrays._asdict()
-    flat = {name: array for name, array in arrays.items() if not isinstance(array, Events)}
-    flat |= {
-        f"{name}.{part}": a for name, e in arrays.items() if isinstance(e, Events) for part, a in e._asdict().items()
-    }
-    return flat | ({} if day.spot is None else {"ref.price": day.spot.price, "ref.age": day.spot.age})
-
-
-def _write_day(out: BinaryIO, day: ChainDay) -> dict[str, Any]:
-    """Append a day's arrays; return its index entry."""
-    start, places = _align(out), {}
-    for name, array in _flatten(day).items():
-        places[name] = (_align(out) - start, array.dtype.str, array.shape)
-        out.write(array.tobytes())
-    return {
-        "key": day.data_hash,
-        "start": start,
-        "bytes": out.tell() - start,
-        "arrays": places,
-        "expiries": [str(expiry) for expiry in day.expiries],
-        "future_expiry": str(day.future_expiry) if day.future_expiry else None,
-        "kinds": day.kinds,
-        "rows": day.rows,
-        "legacy": day.legacy,
-    }
-
-
-def _copy(out: BinaryIO, month: MonthFile, name: str) -> dict[str, Any]:
-    """Append an unchanged day of the old file."""
-    entry = month.days[name]
-    start = _align(out)
-    out.write(month.buffer[entry["start"] : entry["start"] + entry["bytes"]])
-    return {**entry, "start": start}
-
-
-def _align(out: BinaryIO) -> int:
-    out.write(b"\0" * (-out.tell() % _ALIGN))
-    return out.tell()
-
-
-def _day(month: MonthFile, name: str, symbol: str, market: Market) -> ChainDay:
-    entry = month.days[name]
-
-    def view(array: str) -> Any:
-        offset, dtype, shape = entry["arrays"][array]
-        flat = np.frombuffer(month.buffer, dtype, int(np.prod(shape)), entry["start"] + offset)
-        return flat.reshape(shape)
-
-    events = {f: Events(*(view(f"{f}.{part}") for part in Events._fields)) for f in ("trades", "oi", "bid", "ask")}
-    spot = Reference(view("ref.price"), view("ref.age")) if "ref.price" in entry["arrays"] else None
-    return ChainDay(
-        symbol=symbol,
-        session=market.session(dt.date.fromisoformat(name)),
-        expiries=tuple(map(dt.date.fromisoformat, entry["expiries"])),
-        future_expiry=dt.date.fromisoformat(entry["future_expiry"]) if entry["future_expiry"] else None,
-        arrays=DayArrays(view("base"), view("strike"), view("right"), view("last"), **events),
-        spot=spot,
-        kinds=tuple(entry["kinds"]),
-        rows=entry["rows"],
-        legacy=entry["legacy"],
-        data_hash=entry["key"],
-    )
+@cache
+def _builder() -> str:
+    """Hash of the code that makes a day of packed rows, so that no day outlives a change of it."""
+    digest = hashlib.blake2b(digest_size=8)
+    for name in ("build.py", "chain.py", "fill_kernels.py", "payload.py", "piece.py"):
+        digest.update((Path(__file__).parent / name).read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,141 @@
+"""The file of one symbol and month: blocks of days, then an index of them.
+
+``block, block, ..., index (JSON), length of the index (8 bytes), MARK``. The index comes last because days are written
+as they are built; a file that was cut short lacks its mark. Days without a usable row stand in the index only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import mmap
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from nfops.daycache.chain import ChainDay
+from nfops.daycache.payload import ALIGN, day_of, header_of, placed
+from nfops.errors import CacheError
+from nfops.files import replacing
+
+MARK: Final = b"nfopsdays2"
+"""Ends every file; raise the number when the form of the file changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A day in the index."""
+
+    key: str
+    """Content the day was built from."""
+    lacking: str | None
+    """Why there is no day, though there are packed rows."""
+    start: int = 0
+    header: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> int:
+        """Size of the day's arrays."""
+        return int(self.header.get("bytes", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFile:
+    """An opened month."""
+
+    buffer: memoryview
+    days: Mapping[dt.date, Entry]
+
+    def block(self, entry: Entry) -> memoryview:
+        """Bytes of a day's arrays."""
+        return self.buffer[entry.start : entry.start + entry.bytes]
+
+    def day(self, date: dt.date) -> ChainDay:
+        """Give a day of views of the file."""
+        entry = self.days[date]
+        return day_of(entry.header, self.block(entry))
+
+
+@dataclass
+class MonthWriter:
+    """Writes the days of a month one after another."""
+
+    out: BinaryIO
+    index: dict[dt.date, Entry] = field(default_factory=dict)
+
+    def add(self, day: ChainDay) -> None:
+        """Write a day."""
+        start = self._align()
+        for offset, array in placed(day):
+            self.out.seek(start + offset)
+            self.out.write(array.data.cast("B") if array.size else b"")
+        self.index[day.date] = Entry(day.data_hash, None, start, header_of(day))
+
+    def lacks(self, date: dt.date, key: str, reason: str) -> None:
+        """Note that a day has no usable row."""
+        self.index[date] = Entry(key, reason)
+
+    def copy(self, month: MonthFile, date: dt.date) -> None:
+        """Write a day of another file as it is."""
+        entry, start = month.days[date], self._align()
+        self.out.write(month.block(entry))
+        self.index[date] = Entry(entry.key, entry.lacking, start, entry.header)
+
+    def close(self) -> None:
+        """Write the index."""
+        entries = {
+            str(date): [entry.key, entry.lacking, entry.start, entry.header]
+            for date, entry in sorted(self.index.items())
+        }
+        self.out.seek(self._align())
+        footer = json.dumps(entries).encode()
+        self.out.write(footer + len(footer).to_bytes(8, "little") + MARK)
+
+    def _align(self) -> int:
+        end = self.out.seek(0, 2)
+        self.out.write(b"\0" * (-end % ALIGN))
+        return self.out.tell()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[MonthWriter]:
+    """Give a writer of a month; the file appears, whole, when the block ends well."""
+    with replacing(path) as part, part.open("wb") as out:
+        writer = MonthWriter(out)
+        yield writer
+        writer.close()
+
+
+def open_month(path: Path) -> MonthFile:
+    """Map a month's file, once in a process as long as it is not written anew.
+
+    Raises
+    ------
+    CacheError
+        When the file is cut short, or none of ours.
+    """
+    stat = path.stat()
+    return _map(path, stat.st_ino, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=64)
+def _map(path: Path, inode: int, changed: int, size: int) -> MonthFile:
+    """Map the file; the other arguments make a rewritten file another one."""
+    del inode, changed
+    end = size - len(MARK) - 8
+    with path.open("rb") as stream:
+        mapped = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)) if end >= 0 else memoryview(b"")
+    if bytes(mapped[-len(MARK) :]) != MARK:
+        raise CacheError(f"{path} is cut short, or no file of the day cache; building its days writes it anew")
+    length = int.from_bytes(mapped[end : end + 8], "little")
+    try:
+        index = json.loads(bytes(mapped[max(end - length, 0) : end]))
+        days = {dt.date.fromisoformat(name): Entry(*entry) for name, entry in index.items()}
+    except (ValueError, TypeError, AttributeError) as fault:
+        raise CacheError(f"the index of {path} cannot be read ({fault}); building its days writes it anew") from fault
+    if any(entry.start + entry.bytes > end - length for entry in days.values()):
+        raise CacheError(f"{path} is shorter than its index says; building its days writes it anew")
+    return MonthFile(mapped, days)

@@ -1,0 +1,57 @@
+"""Building some days of one month in one process."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from nfops.daycache.build import COLUMNS, build_day
+from nfops.daycache.month import writing
+from nfops.errors import DataError
+from nfops.market import Market
+from nfops.packing.layouts.base import Segment
+from nfops.packing.store import read_contracts, read_spot
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Days of one month, ascending, with their keys; ``path`` takes them in the form of a month's file."""
+
+    root: Path
+    symbol: str
+    keys: Mapping[dt.date, str]
+    path: Path
+
+
+def build_piece(piece: Piece, market: Market) -> Path:
+    """Build the days; those without a usable row, or with one that makes no sense, are noted with the reason."""
+    options, futures = _by_date(piece, "options"), _by_date(piece, "futures")
+    with writing(piece.path) as writer:
+        for date, key in piece.keys.items():
+            near = market.expiry(piece.symbol, date, "monthly")
+            future = futures[date].filter(pl.col("expiry") == near) if date in futures else None
+            spot = read_spot(piece.root, piece.symbol, date)
+            try:
+                writer.add(
+                    build_day(piece.symbol, market.session(date), options.pop(date), spot, future, data_hash=key)
+                )
+            except DataError as fault:
+                writer.lacks(date, key, str(fault))
+    return piece.path
+
+
+def _by_date(piece: Piece, segment: Segment) -> dict[dt.date, pl.DataFrame]:
+    """Rows of each date, those of one contract together; only the columns that are needed, to save memory."""
+    dates = list(piece.keys)
+    frames = [
+        frame.select(pl.col("timestamp").dt.date().alias("date"), *(name for name in COLUMNS if name in frame.columns))
+        for frame in read_contracts(piece.root, segment, piece.symbol, dates[0], dates[-1])
+    ]
+    if not frames:
+        return {}
+    rows = pl.concat(frames, how="diagonal_relaxed")
+    return {key[0]: day for key, day in rows.partition_by("date", as_dict=True, maintain_order=True).items()}
