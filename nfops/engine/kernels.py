@@ -1,4 +1,4 @@
-"""The walking kernel: the life of a position, second by second, in the order of SPEC 6."""
+"""The walking kernel: the life of a position from one second in which something may happen to the next (SPEC 6)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from nfops.daycache.chain import DayArrays
 from nfops.daycache.lookup import age, position
+from nfops.engine.calm import Extremes, leg_levels, pass_over, position_levels
 from nfops.engine.rules_kernels import (
     CLOSE,
     CLOSED,
@@ -120,6 +121,7 @@ def open_legs(
 @jit
 def walk(
     arrays: DayArrays,
+    extremes: Extremes,
     next_trading: Int32Array,
     contracts: Int64Array,
     sides: Int64Array,
@@ -161,7 +163,14 @@ def walk(
     settles = settle_at if rules[exits.SETTLE] == 1 else MISSING
     written = legs
     marks[0] = marks[1] = mark(arrays, contracts, sides, state, opened)
-    for second in range(opened, final + 1):
+    levels, bounds = np.empty(7, np.int64), np.empty((legs, 2), np.int64)
+    position_levels(base, opened, rules, levels)
+    leg_levels(sides, rules, state, bounds)
+    second = opened - 1
+    while second < final:
+        second += 1
+        if second > opened:
+            second = pass_over(arrays, extremes, contracts, sides, state, bounds, levels, best, marks, second, final)
         if opened < second < final and next_trading[second] == second:
             fill_at = next_trading[min(second + model[LATENCY], final)]
             written = close_due(arrays, contracts, sides, model, state, second, MISSING, 0, fills, written)
@@ -189,6 +198,7 @@ def walk(
 @jit
 def walk_block(
     arrays: DayArrays,
+    extremes: Extremes,
     next_trading: Int32Array,
     entry_of: Int64Array,
     contracts: Int64Array,
@@ -214,6 +224,7 @@ def walk_block(
         if at != NEVER:
             counts[trial] = walk(
                 arrays,
+                extremes,
                 next_trading,
                 contracts[at],
                 sides[trial],

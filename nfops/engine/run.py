@@ -14,6 +14,7 @@ import numpy as np
 from nfops.costs import exercise_parts, order_parts, round_parts, tariff
 from nfops.daycache import ChainDay, is_incomplete, reference
 from nfops.engine import kernels, rules_kernels
+from nfops.engine.calm import extremes_of
 from nfops.engine.entries import decisions, positions
 from nfops.engine.result import DayResult
 from nfops.errors import DataError
@@ -44,6 +45,7 @@ def run_day(day: ChainDay, strategy: Strategy, block: ParamBlock, facts: DayFact
     counts, marks = np.zeros(trials, np.int64), np.zeros((trials, 2), np.int64)
     kernels.walk_block(
         day.arrays,
+        extremes_of(day.arrays.last, found.contracts),
         day.session.next_trading,
         found.of_trial,
         found.contracts,

@@ -1,0 +1,194 @@
+"""Passing over the seconds in which nothing can happen to a position.
+
+Every rule of a position compares a leg's price, its profit or the clock with a level that is known in advance. So the
+kernel asks the rules only in seconds in which some level may be touched; and where the extremes of a whole block of
+seconds touch none, it does not look at the block's seconds at all. What a rule then does is decided by the rule alone.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from nfops.daycache.chain import DayArrays
+from nfops.engine.rules_kernels import CLOSED, DUE, HUNDRED_PCT, NEVER, NOT_ARMED, PAID
+from nfops.jit import jit
+from nfops.strategies import exits
+from nfops.types import OFF, Int32Array, Int64Array
+
+BLOCK: Final = 64
+"""Seconds whose extremes are kept together."""
+
+FAR: Final = 2**62
+"""A level that is never reached."""
+
+LOSS, PROFIT, CLOCK, TRAIL_PTS, TRAIL_PCT, ARM_PTS, ARM_PCT = range(7)
+"""Levels of a position: profits in paise per unit, a second, distances below the best profit, profits that arm."""
+
+
+class Extremes(NamedTuple):
+    """Least and greatest last price of each whole block of seconds, ``(C, S // BLOCK)`` each, in paise."""
+
+    low: Int32Array
+    high: Int32Array
+
+
+def extremes_of(last: Int32Array, contracts: Int64Array) -> Extremes:
+    """Find the extremes of ``contracts``, rows of ``last`` (C, S); the rows of others stay empty."""
+    shape = len(last), last.shape[1] // BLOCK
+    found = Extremes(np.empty(shape, np.int32), np.empty(shape, np.int32))
+    fill_extremes(last, np.unique(contracts), found)
+    return found
+
+
+@jit
+def fill_extremes(last: Int32Array, contracts: Int64Array, out: Extremes) -> None:
+    """Fill the rows of ``contracts`` (N,)."""
+    for contract in contracts:
+        for block in range(out.low.shape[1]):
+            low = high = last[contract, block * BLOCK]
+            for second in range(block * BLOCK + 1, (block + 1) * BLOCK):
+                low, high = min(low, last[contract, second]), max(high, last[contract, second])
+            out.low[contract, block], out.high[contract, block] = low, high
+
+
+@jit
+def ceil_share(amount: int, share: int) -> int:
+    """Least integer that is at least ``share`` hundredths of a percent of ``amount``."""
+    return -(-amount * share // HUNDRED_PCT)
+
+
+@jit
+def position_levels(base: int, opened: int, rules: Int64Array, levels: Int64Array) -> None:
+    """Write the levels ``(7,)`` of a position whose premium is ``base``."""
+    levels[LOSS], levels[PROFIT], levels[CLOCK] = -FAR, FAR, FAR
+    for points in (exits.STOP_PTS, exits.DAY_STOP):
+        levels[LOSS] = max(levels[LOSS], -rules[points]) if rules[points] != OFF else levels[LOSS]
+    for points in (exits.TARGET_PTS, exits.DAY_TARGET):
+        levels[PROFIT] = min(levels[PROFIT], rules[points]) if rules[points] != OFF else levels[PROFIT]
+    if rules[exits.STOP_PCT] != OFF and base > 0:
+        levels[LOSS] = max(levels[LOSS], -ceil_share(base, rules[exits.STOP_PCT]))
+    if rules[exits.TARGET_PCT] != OFF and base > 0:
+        levels[PROFIT] = min(levels[PROFIT], ceil_share(base, rules[exits.TARGET_PCT]))
+    if rules[exits.EXIT_AT] != OFF:
+        levels[CLOCK] = rules[exits.EXIT_AT]
+    if rules[exits.HOLD] != OFF:
+        levels[CLOCK] = min(levels[CLOCK], opened + rules[exits.HOLD])
+    levels[TRAIL_PTS] = rules[exits.TRAIL_PTS] if rules[exits.TRAIL_PTS] != OFF else FAR
+    levels[TRAIL_PCT] = ceil_share(base, rules[exits.TRAIL_PCT]) if rules[exits.TRAIL_PCT] != OFF and base > 0 else FAR
+    # A trail that is off has nothing to arm.
+    levels[ARM_PTS] = rules[exits.TRAIL_AFTER_PTS] if levels[TRAIL_PTS] != FAR else FAR
+    levels[ARM_PCT] = ceil_share(base, rules[exits.TRAIL_AFTER_PCT]) if levels[TRAIL_PCT] != FAR else FAR
+
+
+@jit
+def leg_levels(sides: Int64Array, rules: Int64Array, state: Int64Array, levels: Int64Array) -> None:
+    """Write the prices ``(L, 2)`` at or below and at or above which a rule of a leg may fire."""
+    for leg in range(len(sides)):
+        paid = state[leg, PAID]
+        stop = ceil_share(paid, rules[exits.LEG_STOP]) if rules[exits.LEG_STOP] != OFF else FAR
+        target = ceil_share(paid, rules[exits.LEG_TARGET]) if rules[exits.LEG_TARGET] != OFF else FAR
+        levels[leg, 0] = paid - (stop if sides[leg] > 0 else target)
+        levels[leg, 1] = paid + (target if sides[leg] > 0 else stop)
+
+
+@jit
+def is_calm(
+    extremes: Extremes,
+    block: int,
+    contracts: Int64Array,
+    sides: Int64Array,
+    bounds: Int64Array,
+    settled: int,
+    levels: Int64Array,
+    best: Int64Array,
+    marks: Int64Array,
+) -> bool:
+    """Whether no second of a block can touch a level, arm or raise a trail, or extend the marks."""
+    least = most = settled
+    for leg in range(len(contracts)):
+        low, high = extremes.low[contracts[leg], block], extremes.high[contracts[leg], block]
+        if low <= bounds[leg, 0] or high >= bounds[leg, 1]:
+            return False
+        least += low if sides[leg] > 0 else -high
+        most += high if sides[leg] > 0 else -low
+    if least <= levels[LOSS] or most >= levels[PROFIT] or least < marks[0] or most > marks[1]:
+        return False
+    for trail in range(2):
+        if best[trail] == NOT_ARMED:
+            if most >= levels[ARM_PTS + trail]:
+                return False
+        elif levels[TRAIL_PTS + trail] != FAR and (
+            most > best[trail] or best[trail] - least >= levels[TRAIL_PTS + trail]
+        ):
+            return False
+    return True
+
+
+@jit
+def touched(mtm: int, levels: Int64Array, best: Int64Array) -> bool:
+    """Whether a profit touches a level or arms a trail; otherwise ``best`` is brought up to it."""
+    if mtm <= levels[LOSS] or mtm >= levels[PROFIT]:
+        return True
+    for trail in range(2):
+        if best[trail] == NOT_ARMED:
+            if mtm >= levels[ARM_PTS + trail]:
+                return True
+        else:
+            best[trail] = max(best[trail], mtm)
+            if best[trail] - mtm >= levels[TRAIL_PTS + trail]:
+                return True
+    return False
+
+
+@jit
+def pass_over(
+    arrays: DayArrays,
+    extremes: Extremes,
+    contracts: Int64Array,
+    sides: Int64Array,
+    state: Int64Array,
+    bounds: Int64Array,
+    levels: Int64Array,
+    best: Int64Array,
+    marks: Int64Array,
+    second: int,
+    final: int,
+) -> int:
+    """Return the first second from ``second`` on at which a fill is due or a rule may fire, ``final`` at the latest.
+
+    ``marks`` and the trails' ``best`` profits are brought up to the second before it.
+    """
+    until, settled, inside = min(final, levels[CLOCK]), 0, 0
+    rows, signs, edges = np.empty_like(contracts), np.empty_like(sides), np.empty_like(bounds)
+    for leg in range(len(contracts)):
+        if state[leg, CLOSED] != NEVER:
+            settled += sides[leg] * (state[leg, CLOSED] - state[leg, PAID])
+            continue
+        settled -= sides[leg] * state[leg, PAID]
+        rows[inside], signs[inside] = contracts[leg], sides[leg]
+        edges[inside, 0], edges[inside, 1] = bounds[leg, 0], bounds[leg, 1]
+        if state[leg, DUE] != NEVER:
+            until = min(until, state[leg, DUE])
+            edges[inside, 0], edges[inside, 1] = -FAR, FAR
+        inside += 1
+    rows, signs, edges = rows[:inside], signs[:inside], edges[:inside]
+    while second < until:
+        if (
+            second % BLOCK == 0
+            and second + BLOCK <= until
+            and is_calm(extremes, second // BLOCK, rows, signs, edges, settled, levels, best, marks)
+        ):
+            second += BLOCK
+            continue
+        mtm, leg_touched = settled, False
+        for leg in range(inside):
+            price = arrays.last[rows[leg], second]
+            leg_touched |= price <= edges[leg, 0] or price >= edges[leg, 1]
+            mtm += signs[leg] * price
+        if leg_touched or touched(mtm, levels, best):
+            return second
+        marks[0], marks[1] = min(marks[0], mtm), max(marks[1], mtm)
+        second += 1
+    return second
