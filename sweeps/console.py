@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 
 import polars as pl
 from rich import box
@@ -36,12 +37,14 @@ class Console:
             TimeRemainingColumn(),
             TextColumn("{task.fields[note]}"),
             console=self.terminal,
-            transient=not self.terminal.is_terminal,
+            disable=not self.terminal.is_terminal,
         )
 
     @contextmanager
     def counting(self, what: str) -> Iterator[Callable[..., None]]:
-        """Show progress of something that reports (done, all, note)."""
+        """Say what begins, and show progress of something that reports (done, all, note)."""
+        if not self.terminal.is_terminal:
+            self.terminal.print(what)
         with self.bar() as progress:
             task = progress.add_task(what, total=None, note="")
 
@@ -84,23 +87,39 @@ class Console:
         """Print the best trials and where the files are."""
         config = sweep.config
         best = objective(config.objective).best_first(sweep.trials).head(rows)
-        columns = [*config.axes, *dict.fromkeys((config.objective, *SHOWN))]
+        names = ["trial_id", *config.axes, *dict.fromkeys((config.objective, *SHOWN))]
+        columns = [(_heading(name), [_cell(value) for value in best[name]]) for name in names]
         title = f"Best {len(best)} of {len(sweep.trials):,} by {config.objective}"
         table = Table(title=title, box=box.SIMPLE_HEAD, caption="The best of many looks better than it is.")
-        for column in ("trial", *(column.rsplit(".", 1)[-1] for column in columns)):
-            table.add_column(column, justify="right")
-        for row in best.to_dicts():
-            table.add_row(str(row["trial_id"]), *(_cell(row[column]) for column in columns))
+        shown = _fitting(columns, self.terminal.width)
+        for heading, cells in shown:
+            table.add_column(heading, justify="right", width=_width(heading, cells))
+        for row in zip(*(cells for _, cells in shown), strict=True):
+            table.add_row(*row)
         self.terminal.print(table)
         self.terminal.print(_days(sweep.status))
         self.terminal.print(f"files: {sweep.folder}", soft_wrap=True)
+
+
+def _fitting(columns: list[tuple[str, list[str]]], width: int) -> list[tuple[str, list[str]]]:
+    """Leave out what a narrow terminal would only show in pieces, from the right."""
+    ends = accumulate(_width(*column) + 3 for column in columns)
+    return [column for column, end in zip(columns, ends, strict=True) if end < width]
+
+
+def _heading(name: str) -> str:
+    return "trial" if name == "trial_id" else name.rsplit(".", 1)[-1]
+
+
+def _width(heading: str, cells: list[str]) -> int:
+    return max(map(len, (heading, *cells)))
 
 
 def _cell(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}".removesuffix(".00")
     return str(value)
 
 

@@ -31,10 +31,12 @@ def smile(implied: FloatArray, strike: float, ahead: FloatArray, years: FloatArr
     return np.asarray(implied * term * (1.0 + SKEW * deviation + CURVATURE * deviation**2), np.float64)
 
 
-def value(spot: FloatArray, implied: FloatArray, strike: float, seconds_left: FloatArray, right: str) -> FloatArray:
-    """Fair value in rupees of an option, ``(N,)``; puts follow from calls by parity."""
-    years = np.maximum(seconds_left, 1.0) / YEAR_S
-    ahead = forward(spot, seconds_left)
+def value(ahead: FloatArray, implied: FloatArray, strike: float, years: FloatArray, right: str) -> FloatArray:
+    """Fair value in rupees of an option on the forward ``ahead``, ``(N,)``; puts follow from calls by parity.
+
+    ``years`` counts variance, not the calendar: see :func:`nfops.synth.path.variance_years`.
+    """
+    years = np.maximum(years, 1.0 / YEAR_S)
     spread = np.maximum(smile(implied, strike, ahead, years), 0.03) * np.sqrt(years)
     d1 = np.log(ahead / strike) / spread + spread / 2.0
     call = ahead * ndtr(d1) - strike * ndtr(d1 - spread)

@@ -57,6 +57,15 @@ def u_shape(seconds: int) -> FloatArray:
     return np.asarray(shape / shape.mean(), np.float64)
 
 
+def variance_years(seconds: int, days_after: int) -> FloatArray:
+    """Variance still to come at each second of a day, in years of it: the day's rest and ``days_after`` trading days.
+
+    Options are worth what the index will still move, so they lose little overnight and most while the market moves.
+    """
+    rest = (1 - OVERNIGHT) * (1 - np.cumsum(u_shape(seconds)) / seconds)
+    return np.asarray((np.maximum(rest, 0.0) + days_after) / YEAR_DAYS, np.float64)
+
+
 def day_path(symbol: str, date: dt.date, seed: int, market: Market) -> DayPath:
     """Simulate one day of the index, whatever days are asked for besides."""
     days = market.trading_days(EPOCH, date)

@@ -23,7 +23,7 @@ from nfops.files import replacing
 from nfops.market import Market
 from nfops.market.tickers import option_name
 from nfops.synth.options import forward, on_grid, value
-from nfops.synth.path import code, day_path
+from nfops.synth.path import OVERNIGHT, YEAR_DAYS, code, day_path, variance_years
 from nfops.synth.ticks import Instrument, day_ticks
 
 STRIKES_EACH_WAY: Final = 12
@@ -32,6 +32,9 @@ BUSIEST_ROWS: Final = 2_500
 QUIETEST_ROWS: Final = 60
 FAR_EXPIRY: Final = 0.35
 """Activity of an expiry relative to the one before it."""
+
+NIGHT_S: Final = 63_900
+"""From a usual close to the next day's open."""
 
 SPOT_ROWS: Final = 1_000_000
 MICROSECOND_YEARS: Final = range(2019, 2022)
@@ -127,7 +130,9 @@ def _options(
         path = day_path(symbol, date, seed, market)
         busy = BUSIEST_ROWS * FAR_EXPIRY ** listed(market, symbol, date).index(expiry)
         whole = (expiry - date).days * 86_400 + close - path.session.open
-        left = np.arange(whole, whole - path.session.seconds, -1, dtype=np.float64)
+        ahead = forward(path.spot, np.arange(whole, whole - path.session.seconds, -1, dtype=np.float64))
+        before = forward(np.array([path.previous_close]), np.array([whole + NIGHT_S], np.float64))
+        years = variance_years(path.session.seconds, len(market.trading_days(date + dt.timedelta(days=1), expiry)))
         middle = round(path.spot[0] / step)
         for strike in range((middle - STRIKES_EACH_WAY) * step, (middle + STRIKES_EACH_WAY + 1) * step, step):
             steps = abs(strike / step - path.spot[0] / step)
@@ -135,12 +140,10 @@ def _options(
                 rng = np.random.default_rng(
                     [seed, code(symbol), date.toordinal(), expiry.toordinal(), strike, right == "PE"]
                 )
-                fair = value(path.spot, path.implied, float(strike), left, right)
+                fair = value(ahead, path.implied, float(strike), years, right)
                 kind = Instrument(lot, steps / STRIKES_EACH_WAY, QUIETEST_ROWS + busy * np.exp(-((steps / 5.0) ** 2)),
                                   int(rng.integers(200, 20_000)))  # fmt: skip
-                yesterday = value(
-                    np.array([path.previous_close]), path.implied[:1], float(strike), left[:1] + 63_900, right
-                )
+                yesterday = value(before, path.implied[:1], float(strike), years[:1] + OVERNIGHT / YEAR_DAYS, right)
                 rows, quirks = day_ticks(path, fair, kind, float(on_grid(yesterday)[0]), rng)
                 pieces.setdefault((strike, right), []).append(rows)
                 planted.update(quirks)
