@@ -14,7 +14,8 @@ from typing import Any
 import polars as pl
 
 from nfops.daycache import ChainDay, DayStore
-from nfops.engine import fill_table
+from nfops.engine import BLOTTER, fill_table
+from nfops.errors import NfopsError
 from nfops.market import DayFacts
 from nfops.types import Int64Array
 from sweeps import files
@@ -90,7 +91,9 @@ def _finish(
         states.missing(missing)
         whole = set(collected.days())
         trials = collected.trials(len(dates) - len(whole))
-        fills = _fills(config, runner, store, [facts[date] for date in usable if date in whole], trials)
+        # A sweep that was stopped is run again as a whole; its blotter would only keep the reader waiting.
+        wanted = [] if stop.asked else [facts[date] for date in usable if date in whole]
+        fills = _fills(config, runner, store, wanted, trials)
     status = states.table(dates, whole, collected.incomplete(), {d: store.load(d) for d in usable if d in whole})
     for date, trace in states.traces.items():
         files.write_log(folder, f"{config.symbol}-{date}", trace)
@@ -175,19 +178,20 @@ class _States:
 def _fills(
     config: SweepConfig, runner: Executor, store: DayStore, facts: list[DayFacts], trials: pl.DataFrame
 ) -> pl.DataFrame:
-    """Run the recorded trials once more and describe their fills."""
+    """Run the recorded trials once more and describe their fills; NfopsError when a day that came out is lost."""
     ids = recorded(config, trials)
-    tables = []
+    tables = [pl.DataFrame(schema=BLOTTER)]
     if len(ids):
         every = config.grid.block(0, len(config.grid)).rows(ids.tolist())
         by_date = {fact.session.date: fact for fact in facts}
         tasks = [_task(config, fact, 0, every.values) for fact in facts]
         for outcome in runner.run(tasks, store.load):
-            if outcome.result is not None:
-                date = outcome.task.date
-                tables.append(fill_table(outcome.result, store.load(date), by_date[date], ids))
-    if not tables:
-        return pl.DataFrame()
+            date = outcome.task.date
+            if outcome.result is None:  # a worker may have died; the same task came out before
+                outcome = evaluate(outcome.task, store.load(date))  # noqa: PLW2901
+            if outcome.result is None:
+                raise NfopsError(f"the fills of {date} cannot be written: {outcome.error}")
+            tables.append(fill_table(outcome.result, store.load(date), by_date[date], ids))
     return pl.concat(tables).sort("trial_id", "date", "position", "fill_s", "leg", maintain_order=True)
 
 

@@ -2,6 +2,7 @@
 
 from nfops.engine.result import DayResult
 from nfops.engine.run import run_day
+from nfops.engine.table import SCHEMA as BLOTTER
 from nfops.engine.table import fill_table
 
-__all__ = ["DayResult", "fill_table", "run_day"]
+__all__ = ["BLOTTER", "DayResult", "fill_table", "run_day"]

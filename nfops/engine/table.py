@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -13,7 +14,28 @@ from nfops.engine.result import DayResult
 from nfops.market import DayFacts
 from nfops.types import KINDS, REASONS, RIGHTS, Int64Array
 
-SORTED = ("trial_id", "date", "position", "fill_s", "leg")
+SCHEMA: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
+    "trial_id": pl.Int64,
+    "date": pl.Date,
+    "position": pl.Int64,
+    "leg": pl.Int64,
+    "symbol": pl.String,
+    "expiry": pl.Date,
+    "right": pl.String,
+    "strike": pl.Int64,
+    "side": pl.Int64,
+    "lots": pl.Int64,
+    "lot_size": pl.Int64,
+    "decision_s": pl.Int64,
+    "fill_s": pl.Int64,
+    "time": pl.String,
+    "price_paise": pl.Int64,
+    "age_s": pl.Int64,
+    "reason": pl.String,
+    "kind": pl.String,
+    **{f"{item}_paise": pl.Int64 for item in ITEMS},
+}
+"""Columns of the blotter and their types."""
 
 
 def fill_table(result: DayResult, day: ChainDay, facts: DayFacts, trial_ids: Int64Array) -> pl.DataFrame:
@@ -28,24 +50,24 @@ def fill_table(result: DayResult, day: ChainDay, facts: DayFacts, trial_ids: Int
     columns: Mapping[str, object] = {
         "trial_id": trial_ids[fills["trial"]],
         "date": pl.repeat(day.date, len(fills), eager=True),
-        "position": fills["position"].astype(np.int64),
-        "leg": fills["leg"].astype(np.int64),
+        "position": fills["position"],
+        "leg": fills["leg"],
         "symbol": pl.repeat(day.symbol, len(fills), eager=True),
-        "expiry": pl.Series([expiries[at] for at in of_expiry], dtype=pl.Date),
-        "right": pl.Series([RIGHTS[right] for right in arrays.right[contract]], dtype=pl.String),
-        "strike": pl.Series(arrays.strike[contract] // 100).set(pl.Series(~option), None).cast(pl.Int64),
-        "side": fills["side"].astype(np.int64),
-        "lots": fills["lots"].astype(np.int64),
-        "lot_size": pl.Series([lots[at] for at in of_expiry], dtype=pl.Int64),
-        "decision_s": fills["decision_s"].astype(np.int64),
-        "fill_s": fills["fill_s"].astype(np.int64),
-        "time": pl.Series(
-            [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in clock.tolist()], dtype=pl.String
-        ),
-        "price_paise": fills["price_paise"].astype(np.int64),
-        "age_s": fills["age_s"].astype(np.int64),
-        "reason": pl.Series([REASONS[reason] for reason in fills["reason"]], dtype=pl.String),
-        "kind": pl.Series([KINDS[kind] for kind in fills["kind"]], dtype=pl.String),
+        "expiry": [expiries[at] for at in of_expiry],
+        "right": [RIGHTS[right] for right in arrays.right[contract]],
+        "strike": pl.Series(arrays.strike[contract] // 100).set(pl.Series(~option), None),
+        "side": fills["side"],
+        "lots": fills["lots"],
+        "lot_size": [lots[at] for at in of_expiry],
+        "decision_s": fills["decision_s"],
+        "fill_s": fills["fill_s"],
+        "time": [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in clock.tolist()],
+        "price_paise": fills["price_paise"],
+        "age_s": fills["age_s"],
+        "reason": [REASONS[reason] for reason in fills["reason"]],
+        "kind": [KINDS[kind] for kind in fills["kind"]],
         **{f"{item}_paise": result.charges[:, at] for at, item in enumerate(ITEMS)},
     }
-    return pl.DataFrame(columns).sort("trial_id", "position", "fill_s", "leg", maintain_order=True)
+    return pl.DataFrame(columns, SCHEMA, strict=False).sort(
+        "trial_id", "position", "fill_s", "leg", maintain_order=True
+    )

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from nfops.daycache import ChainDay
 from nfops.market import Market
 from nfops.packing import pack
 from sweeps import run
 from sweeps.home import folder
+from sweeps.ports import Outcome, Task
+from sweeps.work import evaluate, failed
 from tests.shared import shared
 
 TABLES = ("trials", "daily", "fills")
@@ -109,3 +114,34 @@ def test_a_crash_exits_3_and_is_not_mistaken_for_a_result(sweep: Run, monkeypatc
     assert summary["status"] == "failed"
     assert "the disk is on fire" in summary["error"]
     assert not list(into.glob("*.parquet"))
+
+
+@pytest.mark.slow
+def test_a_worker_lost_while_fills_are_written_changes_nothing(sweep: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, whole = sweep("record.top=2")
+
+    def lost(task: Task, day: ChainDay) -> Outcome:
+        return failed(task, OSError("lost"), 0.0) if len(task.values) == 2 else evaluate(task, day)
+
+    monkeypatch.setattr("sweeps.adapters.local_executor.evaluate", lost)
+    code, into = sweep("record.top=2")
+
+    assert code == run.DONE
+    assert digests(into) == digests(whole)
+    assert len(pl.read_parquet(into / "fills.parquet")) >= 8
+
+
+@pytest.mark.slow
+def test_a_stopped_sweep_says_so_and_keeps_what_is_whole(sweep: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(task: Task, day: ChainDay) -> Outcome:
+        os.kill(os.getpid(), signal.SIGINT)
+        return evaluate(task, day)
+
+    monkeypatch.setattr("sweeps.adapters.local_executor.evaluate", interrupted)
+    code, into = sweep("block_size=7")
+
+    assert code == run.INTERRUPTED
+    assert json.loads((into / "sweep.json").read_text())["status"] == "interrupted"
+    assert pl.read_parquet(into / "status.parquet")["state"].to_list() == ["failed"]
+    fills = pl.read_parquet(into / "fills.parquet")
+    assert (len(fills), fills.columns[0]) == (0, "trial_id")
