@@ -119,9 +119,9 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
     )
 
 
-def build_all(plains: Sequence[Mapping[str, Any]]) -> list[SweepConfig]:
-    """Check all sweeps of one call before any starts; one ConfigError tells the faults of all of them."""
-    configs, faults = [], []
+def build_all(plains: Sequence[Mapping[str, Any]], found: Sequence[str] = ()) -> list[SweepConfig]:
+    """Check all sweeps of one call before any starts; one ConfigError tells their faults and those ``found`` before."""
+    configs, faults = [], list(found)
     for plain in plains:
         try:
             configs.append(build(plain))

@@ -8,8 +8,11 @@ The only file, with the sweeper under hydra_plugins/, that sees Hydra or OmegaCo
 
 from __future__ import annotations
 
+import difflib
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import hydra
@@ -28,16 +31,21 @@ from sweeps.ports import Executor, Recorder
 from sweeps.sweep import run_sweep
 
 DONE, PARTIAL, WRONG, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+GLOBAL = ("experiment", "local")
+"""Groups whose files speak of the whole configuration."""
 CODES = {"ok": DONE, "partial": PARTIAL, "failed": FAILED, "interrupted": INTERRUPTED}
 
 _composed: list[dict[str, Any]] = []
 """What Hydra composed in this call. Sweeps run after Hydra is done, which would turn every failure into exit code 1."""
 
 
-def execute(plains: list[dict[str, Any]], console: Console) -> int:
-    """Check all configurations, then run them one after the other; return the worst exit code."""
+def execute(plains: list[dict[str, Any]], console: Console, faults: Sequence[str] = ()) -> int:
+    """Check all configurations, then run them one after the other; return the worst exit code.
+
+    ``faults`` were found before; with any, nothing runs.
+    """
     try:
-        configs = build_all(plains)
+        configs = build_all(plains, faults)
     except ConfigError as fault:
         console.terminal.print(str(fault), style="red", markup=False, soft_wrap=True)
         return WRONG
@@ -96,16 +104,48 @@ def task(config: DictConfig) -> None:
     _composed.append({str(key): value for key, value in plain.items()})
 
 
+def _misspelt(arguments: list[str]) -> dict[str, str]:
+    """Find overrides whose key no configuration file has; say of each what it may have meant."""
+    root = folder("conf")
+    known = {"hydra", "axes", *(group.name for group in root.iterdir()), *_keys(_plain(root / "config.yaml"), "")}
+    for path in root.glob("*/*.yaml"):
+        known.update(_keys(_plain(path), "" if path.parent.name in GLOBAL else f"{path.parent.name}."))
+    faults = {}
+    for word in arguments:
+        key, equals, _ = word.partition("=")
+        if equals and key[:1].isalpha() and key not in known and key.partition(".")[0] not in {"hydra", "axes"}:
+            near = difflib.get_close_matches(key, known, n=3, cutoff=0.5)
+            faults[word] = f"{key} is not a setting" + (f"; did you mean {', '.join(near)}?" if near else "")
+    return faults
+
+
+def _plain(path: Path) -> Any:
+    return OmegaConf.to_container(OmegaConf.load(path), resolve=False)
+
+
+def _keys(branch: Any, prefix: str) -> Iterator[str]:
+    """Dotted paths of a configuration, those of whole branches included."""
+    for key, value in branch.items() if isinstance(branch, dict) else ():
+        yield f"{prefix}{key}"
+        yield from _keys(value, f"{prefix}{key}.")
+
+
 def main(arguments: list[str]) -> int:
     """Run the entry with these overrides and return the exit code."""
-    sys.argv = ["nfops sweep", "--config-dir", str(folder("conf")), *arguments]
+    misspelt = _misspelt(arguments)
+    sys.argv = [
+        "nfops sweep",
+        "--config-dir",
+        str(folder("conf")),
+        *(word for word in arguments if word not in misspelt),
+    ]
     _composed.clear()
     try:
         task()
     except SystemExit as stop:
         # Hydra has printed what is wrong with an override and leaves with 1, which here means something else.
         return WRONG if stop.code == 1 else int(stop.code or 0)
-    return execute(_composed, Console()) if _composed else DONE
+    return execute(_composed, Console(), list(misspelt.values())) if _composed else DONE
 
 
 if __name__ == "__main__":

@@ -44,6 +44,8 @@ def test_every_command_explains_itself(nfops: Nfops, words: tuple[str, ...]) -> 
         (("cache", "info", "--symbol", "NIFTY", "--start", "2024-01-06", "--end", "2024-01-07"), "no trading day"),
         (("sweep", "span.start=2024-99-01"), "must be a date YYYY-MM-DD"),
         (("sweep", "-m", "symbol=NIFTI", "strategy.exit.stop_pc=1,2"), "did you mean strategy.exit.stop_pct"),
+        (("sweep", "strategy.exit.stop_pc=10", "symbol=NIFTI"), "did you mean strategy.exit.stop_pct"),
+        (("sweep", "simbol=NIFTY", "span.start=2024-99-01"), "must be a date YYYY-MM-DD"),
         (("sweep", "strategy.exit.stop_pct=10,20"), "--multirun"),
         (("sweep", "strategy=short_stradle"), "short_straddle"),
     ],
