@@ -162,7 +162,8 @@ def walk(
     best[1] = 0 if rules[exits.TRAIL_AFTER_PCT] <= 0 else NOT_ARMED
     settles = settle_at if rules[exits.SETTLE] == 1 else MISSING
     written = legs
-    marks[0] = marks[1] = mark(arrays, contracts, sides, state, opened)
+    # Marks are taken at the ends of seconds: what opens in the last one has only the mark after its close.
+    marks[0], marks[1] = -NOT_ARMED, NOT_ARMED
     levels, bounds = np.empty(7, np.int64), np.empty((legs, 2), np.int64)
     position_levels(base, opened, rules, levels)
     leg_levels(sides, rules, state, bounds)

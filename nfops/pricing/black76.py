@@ -11,7 +11,10 @@ from typing import Final
 
 from nfops.jit import jit
 
-MAX_VOLATILITY: Final = 20.0
+MAX_SPREAD: Final = 40.0
+"""Volatility times the root of time at which, in doubles, an option is worth its bound. In the last seconds of an
+expiry day that is a volatility of many thousands of percent, and premiums of then do mean such numbers."""
+
 _STEPS: Final = 100
 
 
@@ -43,8 +46,9 @@ def implied_volatility(premium: float, forward: float, strike: float, years: flo
     side = 1 if strike >= forward else -1
     if value >= min(forward, strike):
         return math.nan
-    low, high, root = 0.0, MAX_VOLATILITY, math.sqrt(years)
-    guess = min(max(math.sqrt(2.0 * abs(math.log(forward / strike)) / years), 0.05), 5.0)
+    root = math.sqrt(years)
+    low, high = 0.0, MAX_SPREAD / root
+    guess = max(math.sqrt(2.0 * abs(math.log(forward / strike)) / years), 0.05)
     for _ in range(_STEPS):
         error = price(forward, strike, years, guess, side) - value
         if error > 0.0:

@@ -1,0 +1,91 @@
+"""The mirror law: in a market turned upside down, calls do what puts did.
+
+The index and the strikes are reflected around a level, calls and puts change places. A straddle, a strangle or a condor
+must then trade the reflected contracts at the same prices in the same seconds, with its legs swapped.
+
+Only two rules know up from down and are kept out of the way. Of two strikes equally near to the index the lower one is
+at the money: index prices end in 2 or 98 paise here, so they never lie half-way between strikes. The mean index of
+the settlement is rounded half-up: no such mean of these markets ends in exactly half a paisa (the law would fail). And
+two measures are no mirrors of themselves: a percentage of a smaller number is less, and Black-76 lives on
+logarithms; the legs are chosen by offset, by distance or by premium, whose ties go outwards on either side. A leg stop
+that takes all legs along and a leg target of another leg in the same second depend on the order of the legs: sets with
+both are drawn without the target.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+import pytest
+
+from nfops.engine import DayResult, fill_table, run_day
+from nfops.params import ParamBlock
+from nfops.strategies import REGISTRY, Strategy
+from nfops.types import OFF, sealed
+from tests.days import day, facts, market_rows
+from tests.naive.drawing import draw
+
+LEVEL = 21_475
+"""Half a step from a strike, so that strikes fall on strikes and no strike stays in place."""
+
+EXPIRY_DAY = dt.date(2024, 1, 4)
+COUNT = 150
+TOTALS = (
+    "gross_paise", "cost_paise", "n_positions", "n_fills", "n_fallback", "n_stale_exit", "worst_mtm_paise",
+    "best_mtm_paise", "skips", "incomplete",
+)  # fmt: skip
+
+
+def mirrored(block: ParamBlock) -> ParamBlock:
+    """The block whose ATM offset points the other way."""
+    values = block.values.copy()
+    values[:, block.schema.paths.index("strategy.legs.offset")] *= -1
+    return ParamBlock(block.schema, sealed(values))
+
+
+def symmetric(strategy: Strategy, seed: int) -> ParamBlock:
+    """Random parameter sets without the measures and the rule that know up from down."""
+    block = draw(strategy, facts(EXPIRY_DAY).session, [seed, *strategy.name.encode()], COUNT)
+    values, paths = block.values.copy(), block.schema.paths
+    for path in ("strategy.legs.pct", "strategy.legs.delta"):
+        values[:, paths.index(path)] = OFF
+    takes_all = values[:, paths.index("strategy.exit.on_leg_stop")] == 1
+    values[takes_all, paths.index("strategy.exit.leg_target_pct")] = OFF
+    return ParamBlock(block.schema, sealed(values))
+
+
+@pytest.mark.parametrize("strategy", REGISTRY.values(), ids=REGISTRY.keys())
+@pytest.mark.parametrize("seed", [31, 32])
+def test_a_mirrored_market_mirrors_the_trades(strategy: Strategy, seed: int) -> None:
+    rows, index = market_rows(seed)
+    swapped = {"CE": "PE", "PE": "CE"}
+    upright = run(strategy, symmetric(strategy, seed), rows, [(s, round(price + 0.02, 2)) for s, price in index])
+    turned = run(
+        strategy,
+        mirrored(symmetric(strategy, seed)),
+        [(s, 2 * LEVEL - strike, swapped[right], price) for s, strike, right, price in rows],
+        [(s, round(2 * LEVEL - price - 0.02, 2)) for s, price in index],
+    )
+
+    for total in TOTALS:
+        assert np.array_equal(getattr(upright[0], total), getattr(turned[0], total)), total
+    expected = (
+        upright[1]
+        .with_columns(
+            pl.col("leg").replace_strict({0: 1, 1: 0, 2: 3, 3: 2}),
+            pl.col("right").replace_strict(swapped),
+            (2 * LEVEL - pl.col("strike")).alias("strike"),
+        )
+        .sort("trial_id", "fill_s", "leg", maintain_order=True)
+    )
+    assert expected.equals(turned[1])
+    assert upright[0].n_positions.sum() >= COUNT // 3
+    assert {"stop", "target", "trail", "time", "leg_stop", "settlement"} <= set(expected["reason"])
+
+
+def run(strategy: Strategy, block: ParamBlock, rows: list, index: list) -> tuple[DayResult, pl.DataFrame]:
+    today, known = day(rows, index, EXPIRY_DAY), facts(EXPIRY_DAY)
+    result = run_day(today, strategy, block, known)
+    return result, fill_table(result, today, known, np.arange(len(block)))

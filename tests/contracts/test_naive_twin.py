@@ -1,0 +1,148 @@
+"""The engine against the naive twin: random markets, random parameters, every number of a day's result.
+
+The twin (tests/naive) is written from SPEC.md by looping over seconds; nothing but dated facts is shared.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pytest
+
+from nfops.engine import fill_table, run_day
+from nfops.params import Value
+from nfops.strategies import REGISTRY
+from nfops.types import SKIPS
+from tests.naive.drawing import draw
+from tests.naive.markets import RandomMarket, Scene, plain_market, random_market
+from tests.naive.twin import Outcome, trade
+
+SHORT = ((33_300, 35_700),)  # 09:15-09:55
+SPLIT = ((33_300, 34_500), (36_000, 37_200))  # 09:15-09:35, 10:00-10:20
+JANUARY, THURSDAY = dt.date(2024, 1, 3), dt.date(2024, 1, 4)
+
+QUICK = (
+    Scene("two expiries and the monthly", JANUARY, 1, segments=SHORT, expiries=("0", "1", "monthly")),
+    Scene("a break on an expiry day", THURSDAY, 2, segments=SPLIT),
+    Scene("parity on an expiry day", JANUARY, 3, symbol="BANKNIFTY", segments=SHORT, with_spot=False),
+    Scene("tax on the settlement value", dt.date(2019, 8, 29), 4, symbol="BANKNIFTY", segments=SHORT),
+    Scene("ties, worthless wings", THURSDAY, 5, segments=SHORT, expiries=("0",), grain=5, width=2),
+    Scene("ties in parity, a silent end", JANUARY, 6, segments=SHORT, with_spot=False, grain=5, silent_end=700),
+)
+WHOLE = (
+    Scene("an expiry day", THURSDAY, 11, expiries=("0",)),
+    Scene("two segments", dt.date(2024, 3, 2), 12),
+    Scene("an outage", dt.date(2021, 2, 24), 13, symbol="BANKNIFTY", expiries=("0",)),
+    Scene("an evening hour, silent at its end", dt.date(2023, 11, 12), 14, silent_end=700),
+    Scene("the longer session of 2026, an expiry day", dt.date(2026, 8, 4), 15, expiries=("0",)),
+    Scene("parity", JANUARY, 16, with_spot=False, expiries=("0",), grain=1),
+)
+PLAIN = (21, 22)
+"""Seeds of tests.days.market_rows."""
+
+REASONS_SEEN = {
+    "entry", "leg_stop", "leg_target", "stop", "target", "trail", "time", "day_stop", "day_target", "close",
+    "settlement",
+}  # fmt: skip
+# `no_price` cannot happen to these strategies: a considered strike has both its prices at the decision, and so ever
+# after. `position_open` cannot either: one clock, one position.
+SKIPS_SEEN = {"outside_session", "no_reference", "stale_ref", "no_contract", "too_late", "stale"}
+
+TOTALS = (
+    "incomplete", "gross_paise", "cost_paise", "n_positions", "n_fallback", "n_stale_exit", "worst_mtm_paise",
+    "best_mtm_paise",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One parameter set, as the engine and as the twin traded it."""
+
+    params: dict[str, Value]
+    engine: Outcome
+    twin: Outcome
+
+
+@cache
+def market(scene: Scene | int) -> RandomMarket:
+    return plain_market(scene) if isinstance(scene, int) else random_market(scene)
+
+
+@cache
+def trials(scene: Scene | int, name: str, count: int) -> list[Trial]:
+    """Trade random parameter sets of a strategy on a random market, twice."""
+    here, strategy = market(scene), REGISTRY[name]
+    seed = [scene if isinstance(scene, int) else scene.seed, *name.encode()]
+    block = draw(strategy, here.facts.session, seed, count)
+    result = run_day(here.today, strategy, block, here.facts)
+    table = fill_table(result, here.today, here.facts, np.arange(count))
+    rows = table.drop("date", "symbol").partition_by("trial_id", as_dict=True, include_key=False)
+    done = []
+    for at in range(count):
+        engine = Outcome(
+            skips={reason: int(skips) for reason, skips in zip(SKIPS, result.skips[at], strict=True) if skips},
+            fills=rows[at,].to_dicts() if (at,) in rows else [],
+            **{total: getattr(result, total)[at].item() for total in TOTALS},
+        )
+        assert result.n_fills[at] == len(engine.fills)
+        done.append(Trial(block.decoded(at), engine, trade(here.view, here.facts, block.decoded(at))))
+    return done
+
+
+def assert_equal(scene: Scene | int, name: str, count: int) -> None:
+    """Compare every trial, and see that there was something to compare."""
+    compared = trials(scene, name, count)
+    for at, trial in enumerate(compared):
+        assert trial.engine == trial.twin, f"trial {at}: {trial.params}"
+    assert sum(trial.twin.n_positions for trial in compared) >= count // 5
+
+
+def assert_all_seen(scenes: tuple[Scene | int, ...], count: int) -> None:
+    """Every reason to leave and to skip came up in the twin, and every mark of a fill."""
+    twins = [trial.twin for scene in scenes for name in REGISTRY for trial in trials(scene, name, count)]
+    reasons = Counter(row["reason"] for twin in twins for row in twin.fills)
+    skips = Counter(reason for twin in twins for reason in twin.skips)
+    assert set(reasons) == REASONS_SEEN
+    assert set(skips) == SKIPS_SEEN
+    assert min(reasons.values()) >= 5, reasons
+    assert min(skips.values()) >= 3, skips
+    assert sum(twin.n_positions for twin in twins) >= len(twins) // 3
+    assert sum(twin.n_fallback > 0 for twin in twins) >= 10
+    assert sum(twin.n_stale_exit > 0 for twin in twins) >= 10
+    assert {twin.incomplete for twin in twins} == {False, True}
+
+
+every_strategy = pytest.mark.parametrize("name", REGISTRY)
+
+
+@every_strategy
+@pytest.mark.parametrize("scene", QUICK, ids=lambda scene: scene.name)
+def test_engine_and_twin_agree_on_a_short_day(scene: Scene, name: str) -> None:
+    assert_equal(scene, name, 24)
+
+
+def test_every_reason_came_up_on_short_days() -> None:
+    assert_all_seen(QUICK, 24)
+
+
+def test_some_entries_paid_nothing_and_some_filled_in_the_last_second() -> None:
+    fills = [trial.twin.fills for scene in QUICK for name in REGISTRY for trial in trials(scene, name, 24)]
+    entries = [[row for row in rows if row["kind"] == "entry"] for rows in fills if rows]
+    assert any(sum(row["side"] * row["price_paise"] for row in rows) == 0 for rows in entries)
+    assert any(rows[0]["fill_s"] == SHORT[0][1] - SHORT[0][0] - 1 for rows in entries)
+
+
+@pytest.mark.slow
+@every_strategy
+@pytest.mark.parametrize("scene", [*WHOLE, *PLAIN], ids=lambda scene: getattr(scene, "name", f"plain {scene}"))
+def test_engine_and_twin_agree_on_a_whole_day(scene: Scene | int, name: str) -> None:
+    assert_equal(scene, name, 40)
+
+
+@pytest.mark.slow
+def test_every_reason_came_up_on_whole_days() -> None:
+    assert_all_seen((*WHOLE, *PLAIN), 40)

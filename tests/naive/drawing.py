@@ -1,0 +1,111 @@
+"""Random parameter sets of a strategy: every parameter, every rule on and off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from nfops.market import Session
+from nfops.params import ParamBlock, Value
+from nfops.strategies import Strategy
+from nfops.types import sealed
+
+MEASURES = ("premium", "delta", "pct", "otm", "offset")
+
+RULES: dict[str, Callable[[np.random.Generator], Value]] = {
+    "leg_stop_pct": lambda rng: int(rng.integers(0, 120)) / 4,
+    "leg_target_pct": lambda rng: int(rng.integers(0, 120)) / 4,
+    "stop_pct": lambda rng: int(rng.integers(0, 80)) / 4,
+    "stop_pts": lambda rng: int(rng.integers(0, 60)) / 2,
+    "target_pct": lambda rng: int(rng.integers(0, 80)) / 4,
+    "target_pts": lambda rng: int(rng.integers(0, 60)) / 2,
+    "trail_pts": lambda rng: int(rng.integers(0, 40)) / 4,
+    "trail_after_pts": lambda rng: int(rng.integers(0, 20)) / 2,
+    "trail_pct": lambda rng: int(rng.integers(0, 40)) / 4,
+    "trail_after_pct": lambda rng: int(rng.integers(0, 20)) / 2,
+    "hold_s": lambda rng: int(rng.choice([0, 1, 60, 900, 5000])),
+    "day_stop_pts": lambda rng: int(rng.integers(0, 60)) / 2,
+    "day_target_pts": lambda rng: int(rng.integers(0, 60)) / 2,
+}
+"""Exit rules that may be off, with values that markets of an hour can reach."""
+
+
+def draw(strategy: Strategy, session: Session, seed: list[int], count: int) -> ParamBlock:
+    """Draw a block of parameter sets."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for _ in range(count):
+        wanted = {**_run(rng), **_legs(rng), **_exits(rng, session), "strategy.entry.at": _clock(rng, session)}
+        left = {param.path: param.default for param in strategy.schema.params} | wanted
+        rows.append([param.encode(left[param.path]) for param in strategy.schema.params])
+    return ParamBlock(strategy.schema, sealed(np.array(rows, np.int64)))
+
+
+def _run(rng: np.random.Generator) -> dict[str, Value]:
+    """How fills are made, counted and charged."""
+    return {
+        "strategy.expiry": _one(rng, *["0"] * 16, *["1"] * 2, "monthly", "2"),
+        "strategy.lots": int(rng.integers(1, 6)),
+        "strategy.max_entries": _one(rng, *[None] * 6, 1, 3, 0),
+        "fills": _one(rng, "last", "quote"),
+        "fills.slippage_ticks": _one(rng, 0, 0, 1, 1, 2, 12),
+        "fills.latency_s": _one(rng, 0, 0, 1, 1, 7, 7, 200),
+        "fills.max_age_s": _one(rng, 0, 5, 60, 60, *[300] * 4, *[1000] * 4, 86_400),
+        "data.use_incomplete": _one(rng, True, False),
+        "data.allow_coarse": _one(rng, True, False),
+        "data.allow_legacy_close": _one(rng, True, False),
+        "costs": _one(rng, "india", "india", "zero", "flat"),
+        "costs.ipft_in_gst": _one(rng, True, False),
+        "costs.flat_rupees": int(rng.integers(0, 4000)) / 100,
+    }
+
+
+def _legs(rng: np.random.Generator) -> dict[str, Value]:
+    """One measure decides; those after it in the order may be there and must not matter."""
+    values: dict[str, Value] = {
+        "premium": int(rng.integers(10, 250)) / 2,
+        "delta": int(rng.integers(5, 70)) / 100,
+        "pct": int(rng.integers(0, 100)) / 100,
+        "otm": int(rng.integers(-1, 4)),
+        "offset": int(rng.integers(-2, 3)),
+    }
+    decides = int(rng.integers(len(MEASURES)))
+    kept = {name: values[name] if rng.random() < 0.5 else None for name in MEASURES[decides + 1 : -1]}
+    off = dict.fromkeys(MEASURES[:decides], None)
+    legs = {**off, **kept, MEASURES[decides]: values[MEASURES[decides]], "offset": values["offset"]}
+    return {
+        **{f"strategy.legs.{name}": value for name, value in legs.items()},
+        "strategy.legs.side": _one(rng, "sell", "sell", "buy"),
+        "strategy.legs.wing": int(rng.integers(1, 4)),
+    }
+
+
+def _exits(rng: np.random.Generator, session: Session) -> dict[str, Value]:
+    """One, some or many rules at once: many hide the later ones, few let positions live to the close."""
+    chance, only = float(rng.choice([0, 0, 0.15, 0.4])), rng.choice([*RULES, "exit_at"])
+    rules = {name: rule(rng) if name == only or rng.random() < chance else None for name, rule in RULES.items()}
+    exits = {
+        **rules,
+        "on_leg_stop": _one(rng, "leg", "all"),
+        "exit_at": _clock(rng, session) if only == "exit_at" or rng.random() < chance else None,
+        "settle": _one(rng, True, False),
+    }
+    return {f"strategy.exit.{name}": value for name, value in exits.items()}
+
+
+def _clock(rng: np.random.Generator, session: Session) -> str:
+    """Mostly in a segment; sometimes the first or last seconds, anywhere, a break included, or outside."""
+    start, end = session.segments[int(rng.integers(len(session.segments)))]
+    anywhere = session.open + int(rng.integers(session.seconds))
+    edges = (-60, 0, 1, session.seconds - 8, session.seconds - 2, session.seconds - 1, session.seconds)
+    at = (
+        start + int(rng.integers((end - start) * 4 // 5))
+        if rng.random() < 0.85
+        else _one(rng, anywhere, session.open + int(rng.choice(edges)))
+    )
+    return f"{at // 3600:02d}:{at // 60 % 60:02d}:{at % 60:02d}"
+
+
+def _one(rng: np.random.Generator, *choices: Value) -> Value:
+    return choices[int(rng.integers(len(choices)))]
