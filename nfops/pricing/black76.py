@@ -11,7 +11,9 @@ from typing import Final
 
 from nfops.jit import jit
 
-MAX_VOLATILITY: Final = 20.0
+MAX_SPREAD: Final = 20.0
+"""Largest standard deviation to expiry that is looked for: beyond it no double can tell the price from its limit."""
+
 _STEPS: Final = 100
 
 
@@ -43,7 +45,8 @@ def implied_volatility(premium: float, forward: float, strike: float, years: flo
     side = 1 if strike >= forward else -1
     if value >= min(forward, strike):
         return math.nan
-    low, high, root = 0.0, MAX_VOLATILITY, math.sqrt(years)
+    root = math.sqrt(years)
+    low, high = 0.0, MAX_SPREAD / root
     guess = min(max(math.sqrt(2.0 * abs(math.log(forward / strike)) / years), 0.05), 5.0)
     for _ in range(_STEPS):
         error = price(forward, strike, years, guess, side) - value
