@@ -1,7 +1,7 @@
 """The second grid of real days (SPEC 3) against digests of an independent implementation, contract by contract.
 
-A digest is a sum over the seconds of a day in which the value is known: of the last price and its age, of the interest,
-bid and ask as of each second; and the units traded, the number of packed rows, and the second of the first price.
+A digest holds sums over the seconds of a day in which the value is known: of the last price and its age, and of open
+interest, bid and ask as of each second; then the units traded, the packed rows, and the second of the first price.
 """
 
 from __future__ import annotations
