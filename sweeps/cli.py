@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from click.exceptions import ClickException
 from rich import box
 from rich.table import Table
 
@@ -34,7 +33,9 @@ app = typer.Typer(
     "Start with [bold]nfops demo[/], then pack your own ticks:\n\n"
     "[bold]nfops pack DIR --layout nfopslab --symbol NIFTY[/]",
 )
-cache_app = typer.Typer(no_args_is_help=True, help="Days as dense arrays: build, look, delete.")
+cache_app = typer.Typer(
+    no_args_is_help=True, help="Days as dense arrays: build, look, delete.\n\nExample: nfops cache info --help"
+)
 app.add_typer(cache_app, name="cache")
 
 Data = Annotated[Path, typer.Option("--data", envvar="NFOPS_DATA_ROOT", help="Data root.")]
@@ -54,7 +55,10 @@ def demo(
     symbol: Symbol = "NIFTY",
     out: Annotated[Path, typer.Option("--out", help="Folder for everything the demo makes.")] = Path("data/demo"),
 ) -> None:
-    """Simulate a month, pack it, sweep 500+ parameter sets, record and report. The market is simulated."""
+    """Simulate a month, pack it, sweep 500+ parameter sets, record and report. The market is simulated.
+
+    Example: nfops demo --days 5 --symbol BANKNIFTY --out /tmp/demo
+    """
     raise typer.Exit(demo_steps.run_demo(_market(), symbol, days, out, Console()))
 
 
@@ -101,7 +105,10 @@ def synth(
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
     workers: Workers = CORES,
 ) -> None:
-    """Write raw vendor files of a simulated market, quirks included."""
+    """Write raw vendor files of a simulated market, quirks included.
+
+    Example: nfops synth --symbol NIFTY --start 2024-01-01 --end 2024-01-12 --out raw
+    """
     console = Console()
     with console.counting("Simulating") as progress:
         report = synthesize(
@@ -112,8 +119,11 @@ def synth(
 
 @cache_app.command("build")
 def cache_build(symbol: Symbol, start: Start, end: End, data: Data = ROOT, workers: Workers = CORES) -> None:
-    """Build the days that are missing or stale; a sweep does the same by itself."""
-    console, store, dates = Console(), DayStore(data, symbol, _market()), _dates(start, end)
+    """Build the days that are missing or stale; a sweep does the same by itself.
+
+    Example: nfops cache build --symbol NIFTY --start 2024-01-01 --end 2024-12-31
+    """
+    console, store, dates = Console(), _store(data, symbol), _dates(start, end)
     with console.caching() as progress:
         missing = store.build(dates, workers=workers, progress=progress)
     console.terminal.print(f"{len(dates) - len(missing)} of {len(dates)} trading days are cached")
@@ -124,8 +134,11 @@ def cache_build(symbol: Symbol, start: Start, end: End, data: Data = ROOT, worke
 
 @cache_app.command("info")
 def cache_info(symbol: Symbol, start: Start, end: End, data: Data = ROOT) -> None:
-    """Say which days are cached, and how large they are."""
-    store, dates = DayStore(data, symbol, _market()), _dates(start, end)
+    """Say which days are cached, and how large they are.
+
+    Example: nfops cache info --symbol NIFTY --start 2024-01-01 --end 2024-12-31
+    """
+    store, dates = _store(data, symbol), _dates(start, end)
     table = Table("month", "trading days", "packed", "cached and current", "MB", box=box.SIMPLE_HEAD)
     packed, ready = store.keys(dates), store.ready(dates)
     for month in sorted({f"{date:%Y%m}" for date in dates}):
@@ -138,8 +151,11 @@ def cache_info(symbol: Symbol, start: Start, end: End, data: Data = ROOT) -> Non
 
 @cache_app.command("purge")
 def cache_purge(symbol: Symbol, start: Start, end: End, data: Data = ROOT) -> None:
-    """Delete the cached days between two dates; they are built again when needed."""
-    freed = DayStore(data, symbol, _market()).purge(_dates(start, end))
+    """Delete the cached days between two dates; they are built again when needed.
+
+    Example: nfops cache purge --symbol NIFTY --start 2024-01-01 --end 2024-01-31
+    """
+    freed = _store(data, symbol).purge(_dates(start, end))
     Console().terminal.print(f"freed {freed / 1e6:,.1f} MB")
 
 
@@ -157,7 +173,12 @@ def report(
     sweep_dir: Annotated[Path, typer.Argument(help="Folder of a sweep.")],
     out: Annotated[Path | None, typer.Option("--out", help="File to write; default report.html in the folder.")] = None,
 ) -> None:
-    """Write one HTML page of a sweep: verdict, leaderboard, curves, heat map, blotter."""
+    """Write one HTML page of a sweep: verdict, leaderboard, curves, heat map, blotter.
+
+    Example: nfops report data/sweeps/short_straddle/20240131-101500-1a2b3c
+    """
+    if not (sweep_dir / "sweep.json").is_file():
+        raise ConfigError(f"{sweep_dir} is no sweep: it has no sweep.json; sweeps are under data/sweeps/STUDY/SWEEP_ID")
     Console().terminal.print(str(write_report(sweep_dir, out)), soft_wrap=True)
 
 
@@ -166,18 +187,31 @@ def ui_command(
     mlruns: Annotated[Path, typer.Option("--mlruns", help="Folder MLflow records to.")] = Path("mlruns"),
     port: Annotated[int, typer.Option("--port", min=1024, max=65535)] = ui.PORT,
 ) -> None:
-    """Open MLflow on the recorded sweeps and say where the best trials are compared."""
+    """Open MLflow on the recorded sweeps and say where the best trials are compared.
+
+    Example: nfops ui --mlruns mlruns --port 5000
+    """
     raise typer.Exit(ui.serve(mlruns, port))
 
 
 @app.command()
 def doctor(data: Data = ROOT) -> None:
-    """Look at this machine: versions, cores, memory, shared memory, byte-code, folders, ports."""
+    """Look at this machine: versions, cores, memory, shared memory, byte-code, folders, ports.
+
+    Example: nfops doctor --data /mnt/ticks/nfops
+    """
     raise typer.Exit(examination.examine(data, Console()))
 
 
 def _market() -> Market:
     return Market.load(folder("meta"))
+
+
+def _store(data: Path, symbol: str) -> DayStore:
+    market = _market()
+    if symbol not in market.symbols:
+        raise ConfigError(f"{symbol!r} is no known index; known: {', '.join(market.symbols)}")
+    return DayStore(data, symbol, market)
 
 
 def _dates(start: dt.datetime, end: dt.datetime) -> list[dt.date]:
@@ -219,16 +253,10 @@ def _print_account(console: Console, report: PackReport) -> None:
 def main() -> None:
     """Run the command; an error of nfops is one message and an exit code, never a trace."""
     try:
-        code = app(standalone_mode=False)
+        app()  # leaves by itself: 2 on wrong options, 130 on an interrupt, else what the command says
     except NfopsError as fault:
         Console().terminal.print(str(fault), style="red", markup=False, soft_wrap=True)
         sys.exit(2 if isinstance(fault, ConfigError) else 3)
-    except (typer.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except ClickException as fault:
-        fault.show()
-        sys.exit(2)
-    sys.exit(code or 0)
 
 
 if __name__ == "__main__":

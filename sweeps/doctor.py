@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import socket
 import sysconfig
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from sweeps.console import Console
 from sweeps.home import folder
+from sweeps.ui import PORT
 
 TOOLS = ("ray", "polars", "pyarrow", "numba", "numpy", "hydra-core", "mlflow")
 STORE_GB = 2.0
@@ -24,7 +26,7 @@ def examine(data: Path, console: Console) -> int:
     """Print what was found; return 0, or 1 when something wants attention."""
     table = Table("what", "found", "advice", box=box.SIMPLE_HEAD)
     attention = 0
-    for what, found, advice in [*_machine(), *_install(), *_folders(data)]:
+    for what, found, advice in [*_machine(), *_install(), *_folders(data), _port()]:
         attention += bool(advice)
         table.add_row(what, found, advice)
     console.terminal.print(table)
@@ -59,3 +61,10 @@ def _folders(data: Path) -> list[tuple[str, str, str]]:
     free = shutil.disk_usage(nearest).free / 1e9
     writable = os.access(nearest, os.W_OK)
     return [("data root", f"{root}, {free:.0f} GB free", "" if writable else f"{nearest} cannot be written")]
+
+
+def _port() -> tuple[str, str, str]:
+    """Say whether ``nfops ui`` would find its usual port free; taken, it is a choice and no fault."""
+    with socket.socket() as probe:
+        taken = probe.connect_ex(("127.0.0.1", PORT)) == 0
+    return "port of nfops ui", f"{PORT} is taken; nfops ui --port takes another" if taken else f"{PORT} is free", ""

@@ -8,9 +8,8 @@ from typing import Final
 
 from nfops.errors import MetaError
 from nfops.market.facts import Rates
-from nfops.market.tables import NANO, ChargeRow
+from nfops.market.tables import CAPPED, NANO, ON_SETTLEMENT, ChargeRow
 
-_CAPPED: Final = "inr_per_order_or_0.03pct_whichever_lower"
 _CAP: Final = 3 * NANO // 10_000
 """0.03 % of turnover, the other half of that unit."""
 
@@ -38,7 +37,7 @@ def rates(rows: Sequence[ChargeRow], segment: str, date: dt.date) -> Rates:
     return Rates(
         stt_sell=row["stt_sell"].rate,
         stt_exercise=exercise.rate if exercise else 0,
-        exercise_on_settlement=exercise is not None and exercise.unit == "fraction_of_settlement_value",
+        exercise_on_settlement=exercise is not None and exercise.unit == ON_SETTLEMENT,
         exchange_txn=row["exchange_txn"].rate,
         sebi_fee=row["sebi_fee"].rate,
         ipft=row["ipft"].rate,
@@ -46,5 +45,5 @@ def rates(rows: Sequence[ChargeRow], segment: str, date: dt.date) -> Rates:
         stamp_sell=row["stamp"].rate if row["stamp"].side == "both" else 0,
         gst=row["gst"].rate,
         brokerage_paise=row["brokerage"].rate,
-        brokerage_cap=_CAP if row["brokerage"].unit == _CAPPED else 0,
+        brokerage_cap=_CAP if row["brokerage"].unit == CAPPED else 0,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -61,7 +62,7 @@ class Market:
             specs={row.symbol: row for row in read["contract_specs"]},
             freeze_slabs=read["freeze_slabs"],
         )
-        faults += market._contradictions(len(read["trading_sessions"]))
+        faults += market._contradictions([row.date for row in read["trading_sessions"]])
         if faults:
             raise MetaError.collect(faults, f"the market facts in {folder} cannot be used:")
         return market
@@ -202,12 +203,11 @@ class Market:
             raise MetaError(f"{symbol} is not a known index; known: {', '.join(self.symbols)}")
         return self.specs[symbol]
 
-    def _contradictions(self, session_count: int) -> list[str]:
+    def _contradictions(self, listed: Sequence[dt.date]) -> list[str]:
         days = self.session_rows
         wrong = [f"holidays.csv: {day} is closed, yet it has a session" for day, kind in self.holidays.items()
                  if kind == "closed" and day in days]  # fmt: skip
-        if len(days) != session_count:
-            wrong.append("trading_sessions.csv: a date stands twice")
+        wrong += [f"trading_sessions.csv: {day} stands twice" for day, rows in Counter(listed).items() if rows > 1]
         for symbol, rows in self.expiry_rows.items():
             wrong += [f"expiry_calendar.csv: {symbol} {row.expiry} is no trading day" for row in rows
                       if row.expiry not in days]  # fmt: skip

@@ -8,11 +8,22 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 NANO: Final = 1_000_000_000
 """Charge rates are integers per this many parts, so that every rate of the tables is exact."""
+
+CAPPED: Final = "inr_per_order_or_0.03pct_whichever_lower"
+ON_SETTLEMENT: Final = "fraction_of_settlement_value"
+
+_UNITS: Final = {
+    "stt_exercise": (ON_SETTLEMENT, "fraction_of_intrinsic_value"),
+    "gst": ("fraction_of(brokerage+exchange_txn+ipft+sebi_fee)",),
+    "brokerage": ("inr_per_order", CAPPED),
+}
+"""Units in which a charge can be given; the other items are fractions of premium or turnover."""
 
 Row = TypeVar("Row")
 
@@ -105,7 +116,7 @@ def read(path: Path, build: Callable[[dict[str, str]], Row], faults: list[str]) 
     with path.open(newline="", encoding="utf-8") as stream:
         for line, cells in enumerate(csv.DictReader(stream), start=2):
             try:
-                rows.append(build(cells))
+                rows.append(build(_whole(cells)))
             except KeyError as fault:
                 faults.append(f"{path.name}: column {fault} is missing")
                 return ()
@@ -120,7 +131,8 @@ def session_row(cells: Mapping[str, str]) -> SessionRow:
     """Build a row of ``trading_sessions.csv``."""
     kinds = ("regular", "weekend_full", "weekend_dr", "muhurat", "outage")
     segments = tuple(_segment(text) for text in cells["fo_segments_ist"].split(";") if text)
-    if any(close <= opening for opening, close in segments) or list(segments) != sorted(segments):
+    clocks = [clock for segment in segments for clock in segment]
+    if any(later <= earlier for earlier, later in pairwise(clocks)):
         raise ValueError(f"segments must ascend, got {cells['fo_segments_ist']!r}")
     return SessionRow(_date(cells["date"]), _one_of(cells["kind"], kinds), segments)
 
@@ -148,9 +160,9 @@ def charge_row(cells: Mapping[str, str]) -> ChargeRow:
     items = ("stt_sell", "stt_exercise", "exchange_txn", "sebi_fee", "ipft", "stamp", "gst", "brokerage")
     item = _one_of(cells["item"], items)
     sides = ("buy", "sell", "both", "buyer_at_expiry_if_itm")
-    scale = 100 if item == "brokerage" else NANO
-    rate = _exact(cells["rate"], scale)
-    return ChargeRow(_word(cells["segment"]), item, rate, cells["unit"], _one_of(cells["side"], sides), *_span(cells))
+    rate = _exact(cells["rate"], 100 if item == "brokerage" else NANO)
+    unit = _one_of(cells["unit"], _UNITS.get(item, ("fraction_of_premium", "fraction_of_turnover")))
+    return ChargeRow(_word(cells["segment"]), item, rate, unit, _one_of(cells["side"], sides), *_span(cells))
 
 
 def redate_row(cells: Mapping[str, str]) -> RedateRow:
@@ -162,7 +174,10 @@ def redate_row(cells: Mapping[str, str]) -> RedateRow:
 def spec_row(cells: Mapping[str, str]) -> SpecRow:
     """Build a row of ``contract_specs.csv``."""
     exchange = _one_of(cells["exchange"], ("NSE", "BSE"))
-    return SpecRow(_word(cells["symbol"]), exchange, _exact(cells["strike_step"], 100), _exact(cells["tick"], 100))
+    step, tick = (_exact(cells[name], 100) for name in ("strike_step", "tick"))
+    if not step or not tick:
+        raise ValueError(f"strike_step and tick must be above 0, got {cells['strike_step']} and {cells['tick']}")
+    return SpecRow(_word(cells["symbol"]), exchange, step, tick)
 
 
 def freeze_row(cells: Mapping[str, str]) -> FreezeRow:
@@ -183,6 +198,13 @@ TABLES: Final[Mapping[str, Callable[[dict[str, str]], Any]]] = {
 }
 
 
+def _whole(cells: dict[str, str]) -> dict[str, str]:
+    """Refuse a row with more or fewer cells than the heading, where the reader puts None."""
+    if None in cells or None in cells.values():
+        raise ValueError("the row must have one cell for each column")
+    return cells
+
+
 def _date(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
@@ -199,7 +221,7 @@ def _span(cells: Mapping[str, str]) -> tuple[dt.date, dt.date]:
 
 
 def _segment(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", text)
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", text)
     if not found:
         raise ValueError(f"a segment must be HH:MM-HH:MM, got {text!r}")
     a, b, c, d = map(int, found.groups())
@@ -229,6 +251,6 @@ def _exact(text: str, scale: int) -> int:
         number = Decimal(text) * scale
     except InvalidOperation:
         raise ValueError(f"a number is expected, got {text!r}") from None
-    if number != number.to_integral_value() or number < 0:
+    if not number.is_finite() or number != number.to_integral_value() or number < 0:
         raise ValueError(f"{text} is negative or finer than 1/{scale}")
     return int(number)

@@ -11,9 +11,8 @@ from typing import Final
 
 from nfops.jit import jit
 
-MAX_SPREAD: Final = 40.0
-"""Volatility times the root of time at which, in doubles, an option is worth its bound. In the last seconds of an
-expiry day that is a volatility of many thousands of percent, and premiums of then do mean such numbers."""
+MAX_SPREAD: Final = 20.0
+"""Largest standard deviation to expiry that is looked for: beyond it no double can tell the price from its limit."""
 
 _STEPS: Final = 100
 
@@ -48,7 +47,7 @@ def implied_volatility(premium: float, forward: float, strike: float, years: flo
         return math.nan
     root = math.sqrt(years)
     low, high = 0.0, MAX_SPREAD / root
-    guess = max(math.sqrt(2.0 * abs(math.log(forward / strike)) / years), 0.05)
+    guess = min(max(math.sqrt(2.0 * abs(math.log(forward / strike)) / years), 0.05), 5.0)
     for _ in range(_STEPS):
         error = price(forward, strike, years, guess, side) - value
         if error > 0.0:

@@ -24,6 +24,9 @@ DRIFT: Final = 0.10 / YEAR_DAYS
 MEAN_VOLATILITY: Final = 0.14
 REVERSION: Final = 0.05
 VOLATILITY_OF_VOLATILITY: Final = 0.12
+SPREAD_OF_VOLATILITY: Final = VOLATILITY_OF_VOLATILITY**2 / (1 - (1 - REVERSION) ** 2)
+"""Variance of the logarithm of volatility in the long run; that of the days so far would change with every day."""
+
 LEVERAGE: Final = -0.5
 """Correlation of a day's return with the change of its volatility."""
 
@@ -75,7 +78,7 @@ def day_path(symbol: str, date: dt.date, seed: int, market: Market) -> DayPath:
     excess = np.zeros(len(days))
     for day in range(1, len(days)):
         excess[day] = (1 - REVERSION) * excess[day - 1] + VOLATILITY_OF_VOLATILITY * tied[day - 1]
-    volatility = MEAN_VOLATILITY * np.exp(excess - excess.var() / 2)
+    volatility = MEAN_VOLATILITY * np.exp(excess - SPREAD_OF_VOLATILITY / 2)
     returns = DRIFT + volatility / np.sqrt(YEAR_DAYS) * shocks[:, 0]
     closes = LEVEL.get(symbol, 20_000.0) * np.exp(np.cumsum(returns))
     previous = closes[-2] if len(days) > 1 else LEVEL.get(symbol, 20_000.0)

@@ -55,7 +55,6 @@ def day_ticks(
     if rng.random() < RESET_CHANCE:
         cut = int(rng.integers(1, count))
         volume[cut:] -= volume[cut - 1]
-        planted["volume_reset"] = 1
     micros = (path.session.open + at) * 1_000_000 + rng.integers(0, 999_999, count)
     micros.sort()
     midnight = np.datetime64(path.session.date, "us")
@@ -65,6 +64,8 @@ def day_ticks(
         price[0], volume[0], qty[0] = previous, 0, 0
         last_trade[0] = midnight - np.timedelta64(17 * 3600, "s")
         planted["stale_first_tick"] = 1
+    if (np.diff(volume) < 0).any():  # a restart among the first rows may show as no fall
+        planted["volume_reset"] = 1
     return _packet(
         stamp, price, qty, volume, bid, ask, last_trade, previous, _interest(at, kind, rng), kind, rng
     ), planted

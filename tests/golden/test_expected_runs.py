@@ -12,14 +12,9 @@ import pytest
 from nfops.market import Market
 from nfops.packing import pack
 from sweeps import run
+from tests.golden.conftest import META, Packed
 from tests.shared import shared
 
-META = Path(__file__).parents[2] / "meta"
-SOURCES = {
-    "chain15_2019": [("option_chain_15min_2019/{symbol}", "nse_chain_csv"), ("index_1min_2012_2021", "index_1min_csv")],
-    "kite1m_2021": [("options_1min_kite_2021", "kite_bars_csv")],
-    "trademarkk_2024": [("options_1min_trademarkk_2024", "trademarkk_json")],
-}
 RUNS = (
     "chain15_2019.NIFTY.straddle_levels",
     "chain15_2019.NIFTY.straddle_gap",
@@ -34,30 +29,17 @@ RUNS = (
 """All runs of the three strategies that need no re-entry and no other layout."""
 
 
-@pytest.fixture(scope="module")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Path]:
-    """Data roots of the real data sets, packed once; bars after polls, so that the polls are looked at again."""
-    market, roots = Market.load(META), {}
-    for dataset, symbol in sorted({(name.split(".")[0], name.split(".")[1]) for name in RUNS}):
-        root = tmp_path_factory.getbasetemp() / dataset
-        for folder, layout in SOURCES[dataset]:
-            source = shared("data", "nse", folder.format(symbol=symbol))
-            assert pack([source], layout, symbol, root, market, workers=2).balanced
-        roots[dataset, symbol] = root
-    return roots
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RUNS)
 def test_a_sweep_on_real_days_is_equal_to_the_paisa(
-    name: str, packed: dict[tuple[str, str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, packed: Packed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     manifest = json.loads(shared("expected", "manifest.json").read_text())
     words = next(row["sweep"] for row in manifest["runs"] if row["run"] == name).split()
     dataset, symbol = name.split(".")[:2]
     out = tmp_path / "sweep"
-    paths = [f"paths.data={packed[dataset, symbol]}", f"paths.sweep={out}"]
+    paths = [f"paths.data={packed(dataset, symbol)}", f"paths.sweep={out}"]
 
     code = run.main(["-m", *words, *paths, "executor=local", "record=none", "record.fills=all"])
 
