@@ -19,6 +19,7 @@ from nfops.packing.layouts.base import Layout, Segment
 from nfops.packing.ledger import Source
 from nfops.packing.manifest import describe
 from nfops.packing.plan import Job
+from nfops.packing.quality import Replays, flags, refusals
 from nfops.packing.sources import DAMAGED, RawFile
 from nfops.packing.spool import Spool
 from nfops.packing.store import read_bars
@@ -74,6 +75,10 @@ class _Group:
     touched: dict[Path, Written] = field(default_factory=dict)
     refused_days: dict[dt.date, str] = field(default_factory=dict)
     bars_of: set[dt.date] = field(default_factory=set)
+    replays: Replays = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.replays = Replays(self.market)
 
     def read(self, number: int, file: RawFile, spool: Spool) -> None:
         """Send the rows of one file to the spool."""
@@ -119,13 +124,16 @@ class _Group:
         polls = self.layout.kind == "snapshot" and segment == "options"
         dates = rows["date"].unique().drop_nulls().sort().to_list()
         bars = read_bars(self.job.root, self.job.symbol, dates) if polls else None
+        if segment == "spot":
+            self.replays.take(rows)
         cleaned = clean(rows, segment, self.layout.kind, self.market, bars)
-        self.refused_days |= cleaned.refused
+        self.refused_days |= refusals(cleaned.refused, self.replays.found)
         if polls:
             self.polls.append(_own_spot(cleaned.frame))
         covered = rows.group_by("target").agg(pl.col("date").drop_nulls().unique()).iter_rows()
         paths = self._write(segment, cleaned.frame, targets, {target: set(dates) for target, dates in covered})
-        self.account.add(cleaned.counts, paths)
+        found = flags(cleaned.frame, segment, self.layout.kind, self.market, self.replays.found.keys())
+        self.account.add(pl.concat([cleaned.counts, found]), paths)
 
     def _write(
         self, segment: Segment, rows: pl.DataFrame, targets: pl.DataFrame, covered: Mapping[int, set[dt.date]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -153,6 +153,23 @@ def by_contract(file: RawFile, symbol: str, market: Market) -> str:
     if ticker.symbol != symbol:
         return "other symbols"
     return f"{expiry} {'' if ticker.strike is None else ticker.strike}{ticker.right}"
+
+
+def headerless(file: RawFile, columns: Sequence[str]) -> pl.DataFrame:
+    """Read a CSV without a header as text; its first columns get the names, more of them are left as they are.
+
+    Raises
+    ------
+    DataError
+        With reason ``empty_file``, or ``bad_columns`` when there are fewer.
+    """
+    content = file.read()
+    if not content.strip():
+        raise DataError("the file has no rows", "empty_file")
+    rows = pl.read_csv(content, has_header=False, infer_schema=False, truncate_ragged_lines=True)
+    if rows.width < len(columns):
+        raise DataError(f"a row must be {','.join(columns)}[,...], got {rows.width} columns", "bad_columns")
+    return rows.rename(dict(zip(rows.columns, columns, strict=False)))
 
 
 def known_expiry(expiry: dt.date, symbol: str, market: Market) -> dt.date:
