@@ -19,6 +19,8 @@ SOURCES = {
     "chain15_2019": [("option_chain_15min_2019/{symbol}", "nse_chain_csv"), ("index_1min_2012_2021", "index_1min_csv")],
     "kite1m_2021": [("options_1min_kite_2021", "kite_bars_csv")],
     "trademarkk_2024": [("options_1min_trademarkk_2024", "trademarkk_json")],
+    "chain5_2026": [("option_chain_5min_2026", "chain_5min_csv")],
+    "kite_ticks_2021": [("kite_full_ticks", "kite_ticks_text")],
 }
 RUNS = (
     "chain15_2019.NIFTY.straddle_levels",
@@ -30,8 +32,10 @@ RUNS = (
     "chain15_2019.BANKNIFTY.straddle_trail",
     "chain15_2019.BANKNIFTY.strangle_premium",
     "chain15_2019.BANKNIFTY.strangle_pct",
+    "chain5_2026.NIFTY.straddle",
+    "kite_ticks_2021.BANKNIFTY.parity_straddle",
 )
-"""All runs of the three strategies that need no re-entry and no other layout."""
+"""All runs of the three strategies that need no re-entry."""
 
 
 @pytest.fixture(scope="module")
