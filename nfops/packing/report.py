@@ -10,7 +10,7 @@ from typing import Literal
 
 import polars as pl
 
-from nfops.packing.layouts.base import OTHER_SYMBOL
+from nfops.packing.layouts.base import PASSED_OVER
 from nfops.packing.ledger import Source
 from nfops.packing.work import JobResult
 
@@ -102,7 +102,7 @@ def _entry(source: Source, found: Mapping[str, Mapping[str, int]]) -> PackEntry:
         dropped=dict(found.get("dropped", {})),
         noted=dict(found.get("noted", {})),
         flagged=dict(found.get("flagged", {})),
-        refused={reason: files for reason, files in found.get("refused", {}).items() if reason != OTHER_SYMBOL},
+        refused={reason: files for reason, files in found.get("refused", {}).items() if reason not in PASSED_OVER},
         findings=source.findings,
     )
 

@@ -11,10 +11,12 @@ from nfops.packing.layouts import (
     index_ticks_csv,
     kite_bars_csv,
     kite_ticks_text,
+    legacy_bhavcopy,
     nfopslab,
     nse_chain_csv,
     spot_1s_csv,
     trademarkk_json,
+    udiff_bhavcopy,
 )
 from nfops.packing.layouts.base import Layout
 
@@ -28,4 +30,6 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
     "spot_1s_csv": spot_1s_csv.LAYOUT,
     "chain_5min_csv": chain_5min_csv.LAYOUT,
     "kite_ticks_text": kite_ticks_text.LAYOUT,
+    "udiff_bhavcopy": udiff_bhavcopy.LAYOUT,
+    "legacy_bhavcopy": legacy_bhavcopy.LAYOUT,
 }
