@@ -108,12 +108,12 @@ class _Group:
         chunk = date.dt.month_start() if segment in {"spot", "bhavcopy"} else pl.col("expiry")
         if segment == "futures":
             near = {day: self._near_month(day) for day in rows.select(date.unique()).to_series().drop_nulls().to_list()}
-            chunk = date.replace_strict(near, default=None, return_dtype=pl.Date)
-            rows = rows.drop("expiry").with_columns(chunk.alias("expiry"))
+            chunk = pl.coalesce("expiry", date.replace_strict(near, default=None, return_dtype=pl.Date))
+            rows = rows.with_columns(chunk.alias("expiry"))
         return rows.with_columns(pl.lit(number, pl.UInt32).alias("file"), date.alias("date"), chunk.alias("chunk"))
 
     def _near_month(self, date: dt.date) -> dt.date | None:
-        """Futures files run expiries together; a row is of the monthly expiry on or after its date."""
+        """Give the monthly expiry on or after a date, which rows of a future belong to when the reader knows none."""
         try:
             return self.market.expiry(self.job.symbol, date, "monthly")
         except MetaError:
