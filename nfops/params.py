@@ -99,7 +99,9 @@ class Param:
         if self.kind == "clock":
             return _clock(value)
         if self.kind == "choice":
-            return self.choices.index(value) if isinstance(value, str) and value in self.choices else None
+            # On the command line expiry 5 is a number.
+            named = "" if isinstance(value, bool) else str(value)
+            return self.choices.index(named) if named in self.choices else None
         if self.kind == "flag":
             return {"true": 1, "false": 0}.get(str(value).lower())
         return self._number(value)

@@ -237,7 +237,12 @@ def _print_account(console: Console, report: PackReport) -> None:
     )
     table.add_row("in", f"{report.rows_in:,}")
     table.add_row("packed", f"{report.packed:,}")
-    for label, counts in (("dropped", report.total("dropped")), ("kept and marked", report.total("noted"))):
+    found = {
+        "dropped": report.total("dropped"),
+        "kept and marked": report.total("noted"),
+        "kept, looks wrong": report.total("flagged"),
+    }
+    for label, counts in found.items():
         for reason, count in counts.items():
             table.add_row(f"{label}: {reason}", f"{count:,}")
     console.terminal.print(table)

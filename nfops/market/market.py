@@ -22,6 +22,8 @@ from nfops.market.tickers import Ticker
 LISTED: Final = 12
 """Expiries that travel with a day's facts; more are hardly ever traded."""
 
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri")
+
 
 @dataclass(frozen=True)
 class Market:
@@ -132,14 +134,18 @@ class Market:
     def contract_expiry(self, ticker: Ticker) -> dt.date:
         """Return the day on which a named contract really expired.
 
-        A name may carry the scheduled day of a contract that a holiday or a change of weekday moved. Then the expiry
-        of the same calendar week is meant, or, where that week has none, the one at most four days earlier.
+        A name may carry the scheduled day of a contract that a holiday or a change of weekday moved. When the exchange
+        moved live monthly contracts to another weekday, the last old weekday of a month means the monthly expiry of
+        that month. Else the expiry of the same calendar week is meant, or, where that week has none, the one at most
+        four days earlier.
 
         Raises
         ------
         DataError
-            With reason ``unknown_expiry``.
+            With reason ``unknown_expiry``; also for a name of the near, next or far future, which names no contract.
         """
+        if ticker.series is not None:
+            raise DataError(f"{ticker.symbol}-{'I' * ticker.series} is another contract each month", "unknown_expiry")
         if ticker.symbol not in self.expiry_rows:
             raise DataError(f"the calendar has no expiries of {ticker.symbol}", "unknown_expiry")
         day = ticker.date
@@ -148,6 +154,8 @@ class Market:
                 return self.month_expiry(ticker.symbol, ticker.year, ticker.month)
         except MetaError as fault:
             raise DataError(str(fault), "unknown_expiry") from None
+        if day not in self._expiry_dates(ticker.symbol) and self._was_monthly(ticker.symbol, day):
+            return self.month_expiry(ticker.symbol, day.year, day.month)
         monday = day - dt.timedelta(days=day.weekday())
         near = self.expiries(ticker.symbol, min(monday, day - dt.timedelta(days=4)), 4)
         same_week = [e for e in near if monday <= e < monday + dt.timedelta(days=7)]
@@ -155,6 +163,21 @@ class Market:
         if not same_week and not earlier:
             raise DataError(f"no expiry of {ticker.symbol} in the week of {day}", "unknown_expiry")
         return min(same_week or earlier, key=lambda e: abs(e - day))
+
+    def _was_monthly(self, symbol: str, day: dt.date) -> bool:
+        """Whether ``day`` was to be a monthly expiry before live contracts were moved to another weekday."""
+        for row in self.redates:
+            if row.symbol == symbol and row.kind in {"all", "monthly"} and row.end_of_day < day:
+                last = dt.date(day.year + day.month // 12, day.month % 12 + 1, 1) - dt.timedelta(days=1)
+                last -= dt.timedelta(days=(last.weekday() - _WEEKDAYS.index(row.change[:3])) % 7)
+                if day in {last, self._on_or_before(last)}:
+                    return True
+        return False
+
+    def _on_or_before(self, date: dt.date) -> dt.date | None:
+        """Return the nearest trading day not after ``date``."""
+        at = bisect.bisect_right(self._days, date)
+        return self._days[at - 1] if at else None
 
     def lot_size(self, symbol: str, expiry: dt.date) -> int:
         """Units in one lot of the contracts of ``expiry``."""

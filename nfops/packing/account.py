@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from nfops.errors import DataError, MetaError
-from nfops.packing.layouts.base import OTHER_SYMBOL, Piece
+from nfops.packing.layouts.base import PASSED_OVER, Piece
 from nfops.packing.ledger import Source
 from nfops.packing.manifest import COUNT_COLUMNS
 from nfops.packing.plan import Job
@@ -48,7 +48,7 @@ class Account:
         unknown = "unknown_facts" if isinstance(fault, MetaError) else "unreadable"
         reason = fault.reason if isinstance(fault, DataError) else unknown
         self._refused[number] = reason, f"{file.member or file.path.name}: {reason}: {fault}"
-        self._rows_in[number] = 0 if reason == OTHER_SYMBOL else rows
+        self._rows_in[number] = 0 if reason in PASSED_OVER else rows
         self._repairs = {key: count for key, count in self._repairs.items() if key[0] != number}
 
     def add(self, counts: pl.DataFrame, paths: Mapping[int, Path]) -> None:
@@ -100,5 +100,5 @@ class Account:
             rows_in=sum(self._rows_in.get(number, 0) for number in numbers),
             first=min(dates, default=None),
             last=max(dates, default=None),
-            findings=tuple(text for reason, text in bad if reason != OTHER_SYMBOL),
+            findings=tuple(text for reason, text in bad if reason not in PASSED_OVER),
         )

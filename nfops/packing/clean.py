@@ -24,7 +24,7 @@ COUNTS: Final[dict[str, pl.DataType]] = {
     "reason": pl.String(),
     "rows": pl.Int64(),
 }
-"""Counts by raw file, packed file, effect (packed, dropped, noted) and reason."""
+"""Counts by raw file, packed file, effect (packed, dropped, noted, flagged) and reason."""
 
 KEYS: Final[Mapping[Segment, tuple[str, ...]]] = {
     "options": ("expiry", "strike", "opt_type"),
@@ -35,6 +35,9 @@ KEYS: Final[Mapping[Segment, tuple[str, ...]]] = {
 
 FIRST_ROW: Final = dt.timedelta(seconds=60)
 """A first row this close to the open shows volume traded since the open; a later one shows an unknown past."""
+
+EPOCH_ENDS: Final = dt.datetime(1972, 1, 1)  # noqa: DTZ001 - wall clock
+"""An earlier time stamp is a clock that was not set."""
 
 _DAY: Final = ("target", "date")
 _MARKED: Final = ("no_trade_today", "stale_trade", "volume_reset")
@@ -61,8 +64,9 @@ def clean(
     """
     counts: list[pl.DataFrame] = []
     rows = _drop(rows, rows["stamp"].is_null(), "no_timestamp", counts)
-    rows, refused = _trading_days(rows, market, counts)
+    rows = _drop(rows, rows["stamp"] < EPOCH_ENDS, "epoch_timestamp", counts)
     rows = _drop(rows, _doubles(rows), "duplicate", counts)
+    rows, refused = _trading_days(rows, market, counts)
     snapshots = kind == "snapshot" and segment == "options"
     # Whether a poll is frozen is judged with those outside the session, which then go for that reason.
     frozen = rows.select(_frozen() if snapshots else pl.repeat(False, pl.len())).to_series()
@@ -156,8 +160,9 @@ def _trades(rows: pl.DataFrame, kind: RowKind) -> pl.DataFrame:
     silent = pl.col("close").is_null() | (pl.col("close") <= 0)
     if kind != "bar":
         silent |= (pl.col("day_volume") == 0).fill_null(value=False)
-    stale = ~silent & (pl.col("last_trade") < pl.col("opened")).fill_null(value=False)
-    rows = rows.with_columns(no_trade_today=silent, stale_trade=stale)
+    # A row that repeats yesterday's trade has a volume of 0 as well; the older trade says more.
+    stale = (pl.col("last_trade") < pl.col("opened")).fill_null(value=False)
+    rows = rows.with_columns(no_trade_today=silent & ~stale, stale_trade=stale)
     untraded = pl.col("no_trade_today") | pl.col("stale_trade")
     rows = rows.with_columns(volume=pl.when(untraded).then(0).otherwise(pl.col("day_volume")))
     delta, reset = _deltas(untraded)

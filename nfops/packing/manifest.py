@@ -19,7 +19,7 @@ COUNT_COLUMNS: Final[dict[str, pl.DataType]] = {
     "symbol": pl.String(),
     "layout": pl.String(),
     "path": pl.String(),  # of the packed file below the root; null where a row has none
-    "effect": pl.String(),  # packed, dropped, noted, derived (a chain's own spot), refused
+    "effect": pl.String(),  # packed, dropped, noted, flagged, derived (a chain's own spot), refused
     "reason": pl.String(),
     "rows": pl.Int64(),  # files, for the effect refused
 }

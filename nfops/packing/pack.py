@@ -83,7 +83,8 @@ def pack(
     report = PackReport(
         entries=entries_of(done),
         skipped=len(skipped),
-        written=len({row["path"] for result in (*done, *checked) for row in result.described}),
+        written=len({row["path"] for result in (*done, *checked) for row in result.described})
+        + sum(len(result.contracts) for result in done),
         refused_days=dict(sorted((date, why) for result in done for date, why in result.refused_days.items())),
         rechecked=entries_of(checked),
         unchecked=tuple(unchecked),

@@ -10,7 +10,7 @@ from typing import Literal
 
 import polars as pl
 
-from nfops.packing.layouts.base import OTHER_SYMBOL
+from nfops.packing.layouts.base import PASSED_OVER
 from nfops.packing.ledger import Source
 from nfops.packing.work import JobResult
 
@@ -26,6 +26,8 @@ class PackEntry:
     """Rows by reason; rows_in = packed + their sum."""
     noted: Mapping[str, int]
     """Rows packed with something mended, blanked or marked, by reason."""
+    flagged: Mapping[str, int]
+    """Rows packed as they are that look wrong, by reason."""
     refused: Mapping[str, int]
     """Files, or members of the archive, refused whole, by reason; those of other symbols are not meant."""
     findings: tuple[str, ...]
@@ -64,7 +66,7 @@ class PackReport:
         """Rows packed."""
         return sum(entry.packed for entry in self.entries)
 
-    def total(self, what: Literal["dropped", "noted", "refused"]) -> Counter[str]:
+    def total(self, what: Literal["dropped", "noted", "flagged", "refused"]) -> Counter[str]:
         """Sum one kind of count over all entries, by reason."""
         return _sum(getattr(entry, what) for entry in self.entries)
 
@@ -99,7 +101,8 @@ def _entry(source: Source, found: Mapping[str, Mapping[str, int]]) -> PackEntry:
         packed=sum(found.get("packed", {}).values()),
         dropped=dict(found.get("dropped", {})),
         noted=dict(found.get("noted", {})),
-        refused={reason: files for reason, files in found.get("refused", {}).items() if reason != OTHER_SYMBOL},
+        flagged=dict(found.get("flagged", {})),
+        refused={reason: files for reason, files in found.get("refused", {}).items() if reason not in PASSED_OVER},
         findings=source.findings,
     )
 

@@ -49,9 +49,9 @@ class Spool:
             self._spill()
 
     def chunks(self, segment: Segment) -> Iterator[pl.DataFrame]:
-        """Yield the rows of a segment, one chunk after the other, and let go of them."""
+        """Yield the rows of a segment, one chunk after the other (dates ascend), and let go of them."""
         names = {name for name in (*self._held, *self._spilled) if name[0] == segment}
-        for name in sorted(names, key=str):
+        for name in sorted(names, key=lambda name: str(name[1])):
             spilled = [pl.read_parquet(path, glob=False) for path in self._spilled.get(name, ())]
             yield pl.concat([*spilled, *self._held.pop(name, ())])
 

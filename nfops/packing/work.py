@@ -13,12 +13,14 @@ import polars as pl
 from nfops.errors import DataError, MetaError, NfopsError
 from nfops.market import Market
 from nfops.packing.account import Account
+from nfops.packing.bhavcopy import bhavcopy_path, clean_contracts, write_bhavcopy
 from nfops.packing.clean import KEYS, clean, tally
 from nfops.packing.layouts import LAYOUTS
 from nfops.packing.layouts.base import Layout, Segment
 from nfops.packing.ledger import Source
 from nfops.packing.manifest import describe
 from nfops.packing.plan import Job
+from nfops.packing.quality import Replays, flags, refusals
 from nfops.packing.sources import DAMAGED, RawFile
 from nfops.packing.spool import Spool
 from nfops.packing.store import read_bars
@@ -42,6 +44,8 @@ class JobResult:
     refused_days: Mapping[dt.date, str]
     bars_of: frozenset[dt.date]
     """Dates whose index bars were written."""
+    contracts: frozenset[Path]
+    """Files of end-of-day contracts written; they are no packed files and not in the manifest."""
 
 
 def pack_group(job: Job, market: Market) -> JobResult:
@@ -74,6 +78,11 @@ class _Group:
     touched: dict[Path, Written] = field(default_factory=dict)
     refused_days: dict[dt.date, str] = field(default_factory=dict)
     bars_of: set[dt.date] = field(default_factory=set)
+    contracts: set[Path] = field(default_factory=set)
+    replays: Replays = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.replays = Replays(self.market)
 
     def read(self, number: int, file: RawFile, spool: Spool) -> None:
         """Send the rows of one file to the spool."""
@@ -96,15 +105,15 @@ class _Group:
     def _placed(self, segment: Segment, rows: pl.DataFrame, number: int) -> pl.DataFrame:
         """Say of each row where it came from, its date, and with which others it is cleaned."""
         date = pl.col("stamp").dt.date()
-        chunk = date.dt.month_start() if segment == "spot" else pl.col("expiry")
+        chunk = date.dt.month_start() if segment in {"spot", "bhavcopy"} else pl.col("expiry")
         if segment == "futures":
             near = {day: self._near_month(day) for day in rows.select(date.unique()).to_series().drop_nulls().to_list()}
-            chunk = date.replace_strict(near, default=None, return_dtype=pl.Date)
-            rows = rows.drop("expiry").with_columns(chunk.alias("expiry"))
+            chunk = pl.coalesce("expiry", date.replace_strict(near, default=None, return_dtype=pl.Date))
+            rows = rows.with_columns(chunk.alias("expiry"))
         return rows.with_columns(pl.lit(number, pl.UInt32).alias("file"), date.alias("date"), chunk.alias("chunk"))
 
     def _near_month(self, date: dt.date) -> dt.date | None:
-        """Futures files run expiries together; a row is of the monthly expiry on or after its date."""
+        """Give the monthly expiry on or after a date, which rows of a future belong to when the reader knows none."""
         try:
             return self.market.expiry(self.job.symbol, date, "monthly")
         except MetaError:
@@ -113,19 +122,38 @@ class _Group:
     def pack(self, segment: Segment, rows: pl.DataFrame) -> None:
         """Clean the rows of one chunk and write them to their packed files."""
         rows = rows.filter(~pl.col("file").is_in(self.account.refused))
+        if segment == "bhavcopy":
+            self._pack_contracts(rows)
+            return
         keys = KEYS[segment]
         targets = rows.select(keys).unique(maintain_order=True).with_row_index("target")
         rows = rows.join(targets, on=keys, how="left", nulls_equal=True, maintain_order="left")
         polls = self.layout.kind == "snapshot" and segment == "options"
         dates = rows["date"].unique().drop_nulls().sort().to_list()
         bars = read_bars(self.job.root, self.job.symbol, dates) if polls else None
+        if segment == "spot":
+            self.replays.take(rows)
         cleaned = clean(rows, segment, self.layout.kind, self.market, bars)
-        self.refused_days |= cleaned.refused
+        self.refused_days |= refusals(cleaned.refused, self.replays.found)
         if polls:
             self.polls.append(_own_spot(cleaned.frame))
         covered = rows.group_by("target").agg(pl.col("date").drop_nulls().unique()).iter_rows()
         paths = self._write(segment, cleaned.frame, targets, {target: set(dates) for target, dates in covered})
-        self.account.add(cleaned.counts, paths)
+        found = flags(cleaned.frame, segment, self.layout.kind, self.market, self.replays.found.keys())
+        self.account.add(pl.concat([cleaned.counts, found]), paths)
+
+    def _pack_contracts(self, rows: pl.DataFrame) -> None:
+        targets = rows.select("date").unique(maintain_order=True).with_row_index("target")
+        rows = rows.join(targets, on="date", how="left", maintain_order="left")
+        kept, counts, refused = clean_contracts(rows, self.market)
+        self.refused_days |= refused
+        paths = {}
+        for (target, date), day in kept.partition_by("target", "date", as_dict=True, maintain_order=True).items():
+            path = bhavcopy_path(self.job.root, self.job.symbol, date, self.layout.name)
+            write_bhavcopy(path, day)
+            paths[target] = path
+        self.contracts |= set(paths.values())
+        self.account.add(counts, paths)
 
     def _write(
         self, segment: Segment, rows: pl.DataFrame, targets: pl.DataFrame, covered: Mapping[int, set[dt.date]]
@@ -166,8 +194,11 @@ class _Group:
     def clear_rest(self) -> None:
         """Take the group's rows out of packed files it has none for any more."""
         if self.job.whole:
-            for path in self.job.earlier - self.settled:
-                self._settle(path, None, None)
+            for path in self.job.earlier - self.settled - self.contracts:
+                if "bhavcopy" in self.layout.segments:
+                    path.unlink(missing_ok=True)
+                else:
+                    self._settle(path, None, None)
 
     def result(self) -> JobResult:
         """Gather what the driver must know."""
@@ -180,6 +211,7 @@ class _Group:
             gone=frozenset(str(file.path.relative_to(root)) for file in files if file.stamps is None),
             refused_days=self.refused_days,
             bars_of=frozenset(self.bars_of),
+            contracts=frozenset(self.contracts),
         )
 
 

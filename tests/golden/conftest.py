@@ -15,7 +15,13 @@ META = Path(__file__).parents[2] / "meta"
 SOURCES = {
     "chain15_2019": [("option_chain_15min_2019/{symbol}", "nse_chain_csv"), ("index_1min_2012_2021", "index_1min_csv")],
     "kite1m_2021": [("options_1min_kite_2021", "kite_bars_csv")],
+    "kite1m_tickspot_2021": [
+        ("options_1min_kite_2021", "kite_bars_csv"),
+        ("index_ticks_2021/51.11-June-2021", "index_ticks_csv"),
+    ],
     "trademarkk_2024": [("options_1min_trademarkk_2024", "trademarkk_json")],
+    "chain5_2026": [("option_chain_5min_2026", "chain_5min_csv")],
+    "kite_ticks_2021": [("kite_full_ticks", "kite_ticks_text")],
 }
 """Folders and layouts in the order of packing: bars after polls, so that the polls are looked at again."""
 

@@ -25,8 +25,10 @@ RUNS = (
     "chain15_2019.BANKNIFTY.straddle_trail",
     "chain15_2019.BANKNIFTY.strangle_premium",
     "chain15_2019.BANKNIFTY.strangle_pct",
+    "chain5_2026.NIFTY.straddle",
+    "kite_ticks_2021.BANKNIFTY.parity_straddle",
 )
-"""All runs of the three strategies that need no re-entry and no other layout."""
+"""All runs of the three strategies that need no re-entry."""
 
 
 @pytest.mark.slow

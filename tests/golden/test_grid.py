@@ -32,7 +32,11 @@ pytestmark = pytest.mark.slow
     ("dataset", "symbol", "contracts"),
     [
         ("kite1m_2021", "NIFTY", 12),
+        ("kite1m_tickspot_2021", "NIFTY", 12),
         ("trademarkk_2024", "NIFTY", 4),
+        ("chain5_2026", "NIFTY", 370),
+        ("chain5_2026", "BANKNIFTY", 400),
+        ("kite_ticks_2021", "BANKNIFTY", 2),
         ("chain15_2019", "NIFTY", 2710),
         ("chain15_2019", "BANKNIFTY", 2453),
     ],
@@ -57,7 +61,10 @@ def test_every_contract_of_every_day_has_the_independent_digest(
     ("dataset", "symbol", "days"),
     [
         ("kite1m_2021", "NIFTY", 1),
+        ("kite1m_tickspot_2021", "NIFTY", 1),
         ("trademarkk_2024", "NIFTY", 1),
+        ("chain5_2026", "NIFTY", 2),
+        ("chain5_2026", "BANKNIFTY", 2),
         ("chain15_2019", "NIFTY", 17),
         ("chain15_2019", "BANKNIFTY", 16),
     ],

@@ -12,6 +12,7 @@ STOP = Param("exit.stop_pct", "percent", 10, "loss that closes", low=0.01, high=
 AT = Param("entry.at", "clock", "11:00", "time of entry")
 SIDE = Param("legs.side", "choice", "sell", "side of the trade", choices=("sell", "buy"))
 DELTA = Param("legs.delta", "fraction", None, "delta wanted", low=0, high=1, nullable=True)
+EXPIRY = Param("expiry", "choice", "0", "which expiry", choices=("0", "1", "monthly"))
 SETTLE = Param("exit.settle", "flag", False, "hold to expiry")
 LATENCY = Param("fills.latency_s", "seconds", 1, "delay", low=0, high=600)
 SCHEMA = ParamSchema((AT, SIDE, DELTA, STOP, SETTLE, LATENCY))
@@ -28,6 +29,8 @@ SCHEMA = ParamSchema((AT, SIDE, DELTA, STOP, SETTLE, LATENCY))
         (AT, "10:30", 37_800),
         (AT, "09:15:05", 33_305),
         (SIDE, "buy", 1),
+        (EXPIRY, 1, 1),  # as a command line reads it
+        (EXPIRY, "monthly", 2),
         (DELTA, 0.3, 300_000),
         (SETTLE, True, 1),
         (SETTLE, "false", 0),

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from nfops.packing.layouts import index_1min_csv, kite_bars_csv, nfopslab, nse_chain_csv, trademarkk_json
+from nfops.packing.layouts import (
+    chain_5min_csv,
+    index_1min_csv,
+    index_ticks_csv,
+    kite_bars_csv,
+    kite_ticks_text,
+    legacy_bhavcopy,
+    nfopslab,
+    nse_chain_csv,
+    spot_1s_csv,
+    trademarkk_json,
+    udiff_bhavcopy,
+)
 from nfops.packing.layouts.base import Layout
 
 LAYOUTS: Final[Mapping[str, Layout]] = {
@@ -14,4 +26,10 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
     "index_1min_csv": index_1min_csv.LAYOUT,
     "kite_bars_csv": kite_bars_csv.LAYOUT,
     "trademarkk_json": trademarkk_json.LAYOUT,
+    "index_ticks_csv": index_ticks_csv.LAYOUT,
+    "spot_1s_csv": spot_1s_csv.LAYOUT,
+    "chain_5min_csv": chain_5min_csv.LAYOUT,
+    "kite_ticks_text": kite_ticks_text.LAYOUT,
+    "udiff_bhavcopy": udiff_bhavcopy.LAYOUT,
+    "legacy_bhavcopy": legacy_bhavcopy.LAYOUT,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -19,14 +19,20 @@ from nfops.errors import DataError, MetaError
 from nfops.market import Market, tickers
 from nfops.packing.sources import RawFile
 
-Segment: TypeAlias = Literal["options", "spot", "futures"]
-RowKind: TypeAlias = Literal["tick", "bar", "snapshot"]
+Segment: TypeAlias = Literal["options", "spot", "futures", "bhavcopy"]
+RowKind: TypeAlias = Literal["tick", "bar", "snapshot", "day"]
 
-RANKS: Final[Mapping[str, int]] = {"tick": 0, "1hz": 1, "bar": 2, "snapshot": 3}
+RANKS: Final[Mapping[str, int]] = {"tick": 0, "1hz": 1, "bar": 2, "snapshot": 3, "day": 4}
 """Of several sources of one date the one with the lowest rank is used (SPEC 2.7)."""
 
 OTHER_SYMBOL: Final = "other_symbol"
-"""Reason of files that belong to another symbol: passed over, no fault."""
+"""Reason of files that belong to another symbol."""
+
+SUMMARY: Final = "summary"
+"""Reason of files of an archive that hold totals only."""
+
+PASSED_OVER: Final = frozenset({OTHER_SYMBOL, SUMMARY})
+"""Reasons that are no fault: there was nothing for us in the file."""
 
 RAW: Final[Mapping[str, pl.DataType]] = {
     "stamp": pl.Datetime("ns"),  # IST wall clock, final: a bar's end minus one second
@@ -50,6 +56,26 @@ RAW: Final[Mapping[str, pl.DataType]] = {
     "row_hash": pl.UInt64(),  # of the raw row as the vendor wrote it
 }
 """Columns between a reader and the cleaning rules, with their types; rupees and units."""
+
+DAY_COLUMNS: Final[Mapping[str, pl.DataType]] = {
+    "trade_date": pl.Date(),
+    "expiry": pl.Date(),
+    "strike": pl.Int32(),  # null, like opt_type, for futures
+    "opt_type": pl.String(),
+    "open": pl.Float64(),
+    "high": pl.Float64(),
+    "low": pl.Float64(),
+    "close": pl.Float64(),  # computed by the exchange when there was no trade
+    "last": pl.Float64(),  # of an earlier day when there was no trade
+    "settle": pl.Float64(),
+    "index_settle": pl.Float64(),  # of options on their expiry day, instead of settle
+    "underlying": pl.Float64(),
+    "volume_lots": pl.Int64(),
+    "volume_units": pl.Int64(),
+    "oi": pl.Int64(),  # units
+    "lot_size": pl.Int32(),
+}
+"""Columns of end-of-day contracts (segment ``bhavcopy``), with their types; rupees, null where the source has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +146,23 @@ def canonical(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def contracts_of_day(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give ``frame`` all columns of DAY_COLUMNS in order and type, its ``row_hash``, and midnight as ``stamp``."""
+    present = set(frame.columns)
+    return frame.select(
+        *(pl.col(name).cast(kind) if name in present else pl.lit(None, kind).alias(name)
+          for name, kind in DAY_COLUMNS.items()),
+        pl.col("trade_date").cast(pl.Datetime("ns")).alias("stamp"),
+        "row_hash",
+    )  # fmt: skip
+
+
+def price_or_none(column: str) -> pl.Expr:
+    """Read a column of prices as text in which 0 stands for none."""
+    value = pl.col(column).cast(pl.Float64)
+    return pl.when(value != 0).then(value)
+
+
 def hashed(rows: pl.DataFrame) -> pl.Series:
     """Hash every raw row over all its columns, whatever their order and width; equal rows of one second are doubles."""
     alike = rows.select(
@@ -153,6 +196,23 @@ def by_contract(file: RawFile, symbol: str, market: Market) -> str:
     if ticker.symbol != symbol:
         return "other symbols"
     return f"{expiry} {'' if ticker.strike is None else ticker.strike}{ticker.right}"
+
+
+def headerless(file: RawFile, columns: Sequence[str]) -> pl.DataFrame:
+    """Read a CSV without a header as text; its first columns get the names, more of them are left as they are.
+
+    Raises
+    ------
+    DataError
+        With reason ``empty_file``, or ``bad_columns`` when there are fewer.
+    """
+    content = file.read()
+    if not content.strip():
+        raise DataError("the file has no rows", "empty_file")
+    rows = pl.read_csv(content, has_header=False, infer_schema=False, truncate_ragged_lines=True)
+    if rows.width < len(columns):
+        raise DataError(f"a row must be {','.join(columns)}[,...], got {rows.width} columns", "bad_columns")
+    return rows.rename(dict(zip(rows.columns, columns, strict=False)))
 
 
 def known_expiry(expiry: dt.date, symbol: str, market: Market) -> dt.date:

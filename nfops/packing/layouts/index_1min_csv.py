@@ -6,7 +6,7 @@ import polars as pl
 
 from nfops.errors import DataError
 from nfops.market import Market
-from nfops.packing.layouts.base import OTHER_SYMBOL, Layout, Piece, canonical, hashed, together
+from nfops.packing.layouts.base import OTHER_SYMBOL, Layout, Piece, canonical, hashed, headerless, together
 from nfops.packing.sources import RawFile
 
 _COLUMNS = ("symbol", "day", "minute", "open", "high", "low", "close")
@@ -14,15 +14,7 @@ _COLUMNS = ("symbol", "day", "minute", "open", "high", "low", "close")
 
 def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
     del market  # an index has no contract terms
-    content = file.read()
-    if not content.strip():
-        raise DataError("the file has no rows", "empty_file")
-    rows = pl.read_csv(content, has_header=False, infer_schema=False, truncate_ragged_lines=True)
-    if rows.width < len(_COLUMNS):
-        raise DataError(
-            f"a row must be SYMBOL,YYYYMMDD,HH:MM,open,high,low,close[,...], got {rows.width} columns", "bad_columns"
-        )
-    rows = rows.rename(dict(zip(rows.columns, _COLUMNS, strict=False)))
+    rows = headerless(file, _COLUMNS)
     wanted = rows.filter(pl.col("symbol") == symbol)
     if wanted.is_empty():
         raise DataError(f"no row of {symbol}; the file is of {rows['symbol'][0]}", OTHER_SYMBOL)

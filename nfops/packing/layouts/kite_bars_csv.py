@@ -9,7 +9,6 @@ from nfops.market import Market, tickers
 from nfops.packing.layouts.base import Layout, Piece, by_contract, canonical, hashed, need, of_symbol
 from nfops.packing.sources import RawFile
 
-_INDEX_NAMES = {"NIFTY 50": "NIFTY", "NIFTY BANK": "BANKNIFTY"}
 _COLUMNS = ("TIME", "Open", "High", "Low", "Close", "VOLUME", "SYMBOL")
 
 
@@ -26,7 +25,7 @@ def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
         *(pl.col(column).cast(pl.Float64).alias(column.lower()) for column in ("Open", "High", "Low", "Close")),
         pl.col("VOLUME").cast(pl.Int64).alias("bar_volume"),
     )
-    index = _INDEX_NAMES.get(name, name)
+    index = tickers.INDEX_NAMES.get(name, name)
     if index in market.symbols:
         of_symbol(index, symbol)
         return [Piece("spot", canonical(frame))]

@@ -1,0 +1,109 @@
+"""What looks wrong in rows that are packed all the same: flagged and counted, never dropped or changed.
+
+A crossed quote or a lone spike may be the vendor's fault or the market's; which of them is for people to judge.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import Final
+
+import polars as pl
+
+from nfops.market import Market
+from nfops.packing.clean import tally
+from nfops.packing.layouts.base import RowKind, Segment
+
+TICK_PAISE: Final = 5
+SPOT_SPIKE: Final = 0.01
+"""A lone index price this far from the one before and the one after, as a share of them."""
+PREMIUM_SPIKE: Final = 0.5
+SPIKE_RUPEES: Final = 5.0
+SILENCE: Final = dt.timedelta(seconds=60)
+"""An index without a row for longer has a gap, which the default of ``fills.max_age_s`` notices too."""
+ENDS_EARLY: Final = dt.timedelta(seconds=600)
+"""A spot that ends this long before the close makes its day incomplete (SPEC 3.5)."""
+MATCHING: Final = 10
+"""Fewer equal rows of two dates prove nothing."""
+
+_DAY: Final = ("target", "date")
+
+
+def flags(
+    rows: pl.DataFrame, segment: Segment, kind: RowKind, market: Market, replayed: AbstractSet[dt.date] = frozenset()
+) -> pl.DataFrame:
+    """Count what looks wrong in cleaned rows, in the columns of ``clean.COUNTS`` with effect ``flagged``.
+
+    ``crossed_quote``: bid above ask. ``off_tick``: a premium that is no multiple of 5 paise. ``price_spike``: a price
+    far from both its neighbours. Of the spot: ``gap``, the row after a long silence; ``ends_early``, the last row of a
+    day that stops before the close; ``replayed_day``, every row of a date that repeats another.
+    """
+    found = {"price_spike": _spike(segment)}
+    if segment == "spot":
+        closes = {date: market.session(date).close for date in rows["date"].unique().to_list()}
+        left = pl.col("date").cast(pl.Datetime("ns")) + pl.duration(
+            seconds=pl.col("date").replace_strict(closes, default=None, return_dtype=pl.Int64)
+        ) - pl.col("stamp")  # fmt: skip
+        found["ends_early"] = (pl.col("stamp").cum_count(reverse=True).over(_DAY) == 1) & (left > ENDS_EARLY)
+        found["replayed_day"] = pl.col("date").is_in(list(replayed))
+        if kind == "tick":
+            found["gap"] = (pl.col("stamp") - pl.col("stamp").shift(1).over(_DAY)) > SILENCE
+    else:
+        paise = pl.col("close") * 100
+        found["off_tick"] = (paise - (paise / TICK_PAISE).round() * TICK_PAISE).abs() > 1e-3
+        found["crossed_quote"] = (pl.col("bid") > pl.col("ask")) & (pl.col("ask") > 0)
+    marked = rows.select("file", "target", **found)
+    return pl.concat(tally(marked.filter(reason), "flagged", reason) for reason in found)
+
+
+def _spike(segment: Segment) -> pl.Expr:
+    price = pl.col("close")
+    before = price - price.forward_fill().shift(1).over(_DAY)
+    after = price - price.backward_fill().shift(-1).over(_DAY)
+    far = SPOT_SPIKE * price if segment == "spot" else pl.max_horizontal(PREMIUM_SPIKE * price, SPIKE_RUPEES)
+    lone = (before - after).abs() <= far
+    return lone & (before * after > 0) & (before.abs() > far) & (after.abs() > far)
+
+
+class Replays:
+    """Finds dates of the spot whose prices are those of the date before under a new name."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self._last: tuple[dt.date, tuple[int, int]] | None = None
+        self.found: dict[dt.date, dt.date] = {}
+        """Date to the first date with these prices."""
+
+    def take(self, rows: pl.DataFrame) -> None:
+        """Compare each date with the one before; rows come in order of month."""
+        for (date,), day in sorted(rows.drop_nulls("date").partition_by("date", as_dict=True).items()):
+            assert isinstance(date, dt.date)  # noqa: S101 - the partition is by date
+            shown = self._fingerprint(date, day)
+            if shown is None:
+                continue
+            if self._last is not None and self._last[1] == shown:
+                self.found[date] = self.found.get(self._last[0], self._last[0])
+            self._last = date, shown
+
+    def _fingerprint(self, date: dt.date, day: pl.DataFrame) -> tuple[int, int] | None:
+        """Rows and hash of clock and price in the hours of the latest trading day; None when they are too few."""
+        days = self._market.trading_days(date - dt.timedelta(days=10), date)
+        if not days:
+            return None
+        session = self._market.session(days[-1])
+        clock = (pl.col("stamp") - pl.col("date").cast(pl.Datetime("ns"))).dt.total_seconds()
+        shown = day.filter(clock.is_between(session.open, session.close - 1)).select(clock.alias("clock"), "close")
+        shown = shown.unique().sort("clock", "close")
+        if shown.height < MATCHING:
+            return None
+        return shown.height, int(shown.hash_rows(seed=0).implode().hash(seed=0)[0])
+
+
+def refusals(refused: Mapping[dt.date, str], replayed: Mapping[dt.date, dt.date]) -> dict[dt.date, str]:
+    """Say of dates of which nothing is packed also whose prices they repeat."""
+    return {
+        date: f"{why}; its prices repeat those of {replayed[date]}" if date in replayed else why
+        for date, why in refused.items()
+    }
