@@ -258,7 +258,7 @@ def _print_account(console: Console, report: PackReport) -> None:
 def main() -> None:
     """Run the command; an error of nfops is one message and an exit code, never a trace."""
     try:
-        app()  # leaves by itself: 2 on wrong options, 130 on an interrupt, else what the command says
+        app(prog_name="nfops")  # leaves by itself: 2 on wrong options, 130 on an interrupt, else what the command says
     except NfopsError as fault:
         Console().terminal.print(str(fault), style="red", markup=False, soft_wrap=True)
         sys.exit(2 if isinstance(fault, ConfigError) else 3)

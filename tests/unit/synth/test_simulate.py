@@ -174,7 +174,7 @@ def test_packing_finds_every_planted_defect_and_accounts_for_every_row(
     assert packing.total("dropped") == {"duplicate": planted["repeated_rows"]}
     assert packing.total("noted") == {
         "epoch_timestamp": planted["epoch_first_row"],
-        "no_trade_today": planted["stale_first_tick"],
+        "stale_trade": planted["stale_first_tick"],
         "volume_reset": planted["volume_reset"],
     }
     assert packing.total("refused") == {"empty_file": 3, "misnamed_file": 1}
