@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -15,7 +14,6 @@ from rich.table import Table
 
 from nfops.daycache import DayStore
 from nfops.errors import ConfigError, NfopsError
-from nfops.market import Market
 from nfops.packing import LAYOUTS, PackReport, pack
 from nfops.report import write_report
 from nfops.synth import synthesize
@@ -23,7 +21,8 @@ from sweeps import demo as demo_steps
 from sweeps import doctor as examination
 from sweeps import run, ui
 from sweeps.console import Console
-from sweeps.home import folder
+from sweeps.options import CORES, ROOT, Data, End, Start, Symbol, Workers, market
+from sweeps.packed import bars_command, verify_command
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,13 +37,6 @@ cache_app = typer.Typer(
 )
 app.add_typer(cache_app, name="cache")
 
-Data = Annotated[Path, typer.Option("--data", envvar="NFOPS_DATA_ROOT", help="Data root.")]
-Symbol = Annotated[str, typer.Option("--symbol", help="Index, e.g. NIFTY or BANKNIFTY.")]
-Start = Annotated[dt.datetime, typer.Option("--start", formats=["%Y-%m-%d"], help="First day.")]
-End = Annotated[dt.datetime, typer.Option("--end", formats=["%Y-%m-%d"], help="Last day, included.")]
-Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes.")]
-CORES = os.cpu_count() or 1
-ROOT = Path("data")
 SHOWN = 20
 """Findings of a packing that are printed."""
 
@@ -59,7 +51,7 @@ def demo(
 
     Example: nfops demo --days 5 --symbol BANKNIFTY --out /tmp/demo
     """
-    raise typer.Exit(demo_steps.run_demo(_market(), symbol, days, out, Console()))
+    raise typer.Exit(demo_steps.run_demo(market(), symbol, days, out, Console()))
 
 
 @app.command("pack")
@@ -90,10 +82,14 @@ def pack_command(
             progress(files, total, f"{rows:,} rows")
 
         paths = [Path(source).expanduser() for source in sources]
-        report = pack(paths, layout, symbol, data, _market(), workers=workers, progress=told)
+        report = pack(paths, layout, symbol, data, market(), workers=workers, progress=told)
     _print_account(console, report)
     unread = sum(report.total("refused").values())
     raise typer.Exit(3 if not report.balanced else 1 if unread and strict else 0)
+
+
+app.command("verify")(verify_command)
+app.command("bars")(bars_command)
 
 
 @app.command()
@@ -112,7 +108,7 @@ def synth(
     console = Console()
     with console.counting("Simulating") as progress:
         report = synthesize(
-            symbol, start.date(), end.date(), out, seed=seed, market=_market(), workers=workers, progress=progress
+            symbol, start.date(), end.date(), out, seed=seed, market=market(), workers=workers, progress=progress
         )
     console.terminal.print(f"{report.files:,} simulated raw files with {report.rows:,} rows in {out}", soft_wrap=True)
 
@@ -203,19 +199,15 @@ def doctor(data: Data = ROOT) -> None:
     raise typer.Exit(examination.examine(data, Console()))
 
 
-def _market() -> Market:
-    return Market.load(folder("meta"))
-
-
 def _store(data: Path, symbol: str) -> DayStore:
-    market = _market()
-    if symbol not in market.symbols:
-        raise ConfigError(f"{symbol!r} is no known index; known: {', '.join(market.symbols)}")
-    return DayStore(data, symbol, market)
+    facts = market()
+    if symbol not in facts.symbols:
+        raise ConfigError(f"{symbol!r} is no known index; known: {', '.join(facts.symbols)}")
+    return DayStore(data, symbol, facts)
 
 
 def _dates(start: dt.datetime, end: dt.datetime) -> list[dt.date]:
-    dates = list(_market().trading_days(start.date(), end.date()))
+    dates = list(market().trading_days(start.date(), end.date()))
     if not dates:
         raise ConfigError(f"no trading day lies between {start:%Y-%m-%d} and {end:%Y-%m-%d}")
     return dates

@@ -35,6 +35,7 @@ _COLUMNS: Final[dict[str, pl.DataType]] = {
     "dates": pl.List(pl.Date()),
     "schema_version": pl.Int32(),
     "content_hash": pl.String(),
+    "packed_hash": pl.String(),  # content_hash when it was packed; null for files of the old scripts
     "size": pl.Int64(),
     "mtime_ns": pl.Int64(),
     "dropped": pl.String(),  # JSON: rows by reason, of all sources of the file
@@ -45,7 +46,12 @@ _COLUMNS: Final[dict[str, pl.DataType]] = {
 def read_manifest(root: Path) -> pl.DataFrame:
     """Packed files as they were when they were written; empty when there are none."""
     path = root / MANIFEST
-    return pl.read_parquet(path, glob=False) if path.exists() else pl.DataFrame(schema=_COLUMNS)
+    if not path.exists():
+        return pl.DataFrame(schema=_COLUMNS)
+    manifest = pl.read_parquet(path, glob=False)
+    # An older manifest may lack a column.
+    lacking = [pl.lit(None, kind).alias(name) for name, kind in _COLUMNS.items() if name not in manifest.columns]
+    return manifest.with_columns(lacking).select(list(_COLUMNS))
 
 
 def read_counts(root: Path) -> pl.DataFrame:
@@ -78,6 +84,7 @@ def true_manifest(root: Path) -> pl.DataFrame:
     """
     manifest = read_manifest(root)
     known = {path: (size, at) for path, size, at in manifest.select("path", "size", "mtime_ns").iter_rows()}
+    packed = dict(manifest.select("path", "packed_hash").iter_rows())
     here = {
         str(path.relative_to(root)): (stat.st_size, stat.st_mtime_ns)
         for path in (root / "packed").rglob("*.parquet")
@@ -88,13 +95,14 @@ def true_manifest(root: Path) -> pl.DataFrame:
     gone = known.keys() - here.keys()
     if not changed and not gone:
         return manifest
-    return update_manifest(root, [describe(root, written(root / path)) for path in changed], gone, read_counts(root))
+    found = [{**describe(root, written(root / path)), "packed_hash": packed.get(path)} for path in changed]
+    return update_manifest(root, found, gone, read_counts(root))
 
 
 def describe(root: Path, file: Written) -> dict[str, Any]:
-    """Describe a packed file for the manifest."""
+    """Describe a packed file for the manifest as it was written."""
     assert file.stamps is not None  # noqa: S101 - the file is there
-    stat, below = file.path.stat(), file.path.relative_to(root)
+    stat, below, content = file.path.stat(), file.path.relative_to(root), content_hash(file.path)
     return {
         "path": str(below),
         "segment": below.parts[1],
@@ -106,7 +114,8 @@ def describe(root: Path, file: Written) -> dict[str, Any]:
         "last": file.stamps.max(),
         "dates": file.stamps.dt.date().unique().sort().to_list(),
         "schema_version": SCHEMA_VERSION,
-        "content_hash": content_hash(file.path),
+        "content_hash": content,
+        "packed_hash": content,
         "size": stat.st_size,
         "mtime_ns": stat.st_mtime_ns,
         "dropped": "{}",

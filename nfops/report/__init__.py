@@ -1,6 +1,7 @@
-"""Pages and pictures of a finished sweep."""
+"""Pages and pictures of a finished sweep, and of what is packed."""
 
+from nfops.report.coverage import write_coverage
 from nfops.report.folder import SweepFolder
 from nfops.report.page import write_report
 
-__all__ = ["SweepFolder", "write_report"]
+__all__ = ["SweepFolder", "write_coverage", "write_report"]

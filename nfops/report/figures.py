@@ -89,13 +89,13 @@ def curves(folder: SweepFolder) -> Picture:
         lower.set_title("Below the highest level so far")
         for axes in (upper, lower):
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: rupees(value)))
-        _dated(lower)
+        dated(lower)
         return figure
 
     caption = f"Net result of the best {leaders.height} trials, in rupees, over the days that count."
     if folder.trials.height > LEADERS:
         caption += " The grey band holds the middle 90 % of all trials on each day, the dashed line is their median."
-    return _picture("curves", caption, draw)
+    return picture("curves", caption, draw)
 
 
 def heat_maps(folder: SweepFolder, fields: Sequence[Field]) -> Picture:
@@ -120,7 +120,7 @@ def heat_maps(folder: SweepFolder, fields: Sequence[Field]) -> Picture:
 
     caption = f"{folder.objective.label} by {fields[0].row_axis} (down) and {fields[0].column_axis} (across): "
     caption += "; ".join(field.others for field in fields)
-    return _picture("heatmap", f"{caption}. The frame marks the best trial.", draw)
+    return picture("heatmap", f"{caption}. The frame marks the best trial.", draw)
 
 
 def profile(folder: SweepFolder, axis: str, labels: Sequence[str], values: Sequence[float | None]) -> Picture:
@@ -136,7 +136,7 @@ def profile(folder: SweepFolder, axis: str, labels: Sequence[str], values: Seque
         axes.set_ylabel(folder.objective.label)
         return figure
 
-    return _picture("profile", f"{folder.objective.label} by {axis}.", draw)
+    return picture("profile", f"{folder.objective.label} by {axis}.", draw)
 
 
 def bars(days: pl.DataFrame, trial_id: int) -> Picture:
@@ -149,13 +149,14 @@ def bars(days: pl.DataFrame, trial_id: int) -> Picture:
         axes.bar(days["date"].to_numpy(), net, width=0.8, color=np.where(net >= 0, GAIN, LOSS))
         axes.axhline(0, color=_INK, linewidth=0.8, alpha=0.5)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: rupees(value)))
-        _dated(axes)
+        dated(axes)
         return figure
 
-    return _picture("days", f"Net result of trial {trial_id} on each day, in rupees.", draw)
+    return picture("days", f"Net result of trial {trial_id} on each day, in rupees.", draw)
 
 
-def _picture(name: str, caption: str, draw: Callable[[], Figure]) -> Picture:
+def picture(name: str, caption: str, draw: Callable[[], Figure]) -> Picture:
+    """Draw a figure in the house's style, for a page and as a file."""
     with mpl.rc_context(_STYLE):
         figure = draw()
         text, image = io.StringIO(), io.BytesIO()
@@ -186,7 +187,8 @@ def _field(axes: Axes, folder: SweepFolder) -> None:
     axes.plot(dates, middle, color="#8a93a3", linewidth=1.2, linestyle="--", label="median of all trials")
 
 
-def _dated(axes: Axes) -> None:
+def dated(axes: Axes) -> None:
+    """Write dates on the horizontal axis, no more words than needed."""
     locator = AutoDateLocator(minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]

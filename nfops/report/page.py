@@ -48,10 +48,15 @@ def write_report(sweep_dir: Path, out: Path | None = None) -> Path:
     for picture in pictures.values():
         with replacing(page.parent / PICTURES / f"{picture.name}.png") as part:
             part.write_bytes(picture.png)
+    write_text(page, rendered("report.html", **_content(folder, best), pictures=pictures))
+    return page
+
+
+def rendered(template: str, **content: Any) -> str:
+    """Fill a template of ``nfops/report/templates``."""
     loader = PackageLoader("nfops.report", "templates")
     pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    write_text(page, pages.get_template("report.html").render(_content(folder, best), pictures=pictures))
-    return page
+    return pages.get_template(template).render(content)
 
 
 def _pictures(folder: SweepFolder, best: int) -> dict[str, Picture]:
