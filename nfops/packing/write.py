@@ -15,15 +15,16 @@ from typing import Final
 
 import polars as pl
 
+from nfops.errors import DataError
 from nfops.files import replacing
 from nfops.market import Market
 from nfops.packing.layouts import LAYOUTS
 from nfops.packing.layouts.base import RANKS, RowKind, Segment
+from nfops.packing.stamps import ZONE, wall_clock
 
 SCHEMA_VERSION: Final = 2
 """Raise it when packed rows of unchanged raw files would come out differently; everything is then packed again."""
 
-ZONE: Final = "Asia/Kolkata"
 LEGACY: Final = "legacy"
 """Layout of files without our metadata: the old scripts'."""
 
@@ -81,10 +82,12 @@ def packed_path(root: Path, segment: Segment, symbol: str, key: Mapping[str, obj
 
 
 def written(path: Path) -> Written:
-    """Look at a packed file that lies there, ours or legacy."""
-    moments = pl.read_parquet(path, columns=["timestamp"], glob=False)
-    moments = moments.select(stamps(moments.schema["timestamp"]))
-    return Written(path, _label(path), moments["timestamp"])
+    """Look at a packed file that lies there, or legacy; DataError with reason ``unreadable`` when it is damaged."""
+    try:
+        moments = pl.read_parquet(path, columns=["timestamp"], glob=False)
+        return Written(path, _label(path), moments.select(stamps(moments.schema["timestamp"]))["timestamp"])
+    except (OSError, pl.exceptions.PolarsError) as fault:
+        raise DataError(f"the packed file {path} cannot be read: {fault}", "unreadable") from fault
 
 
 def layouts_of(label: str) -> dict[str, list[dt.date]]:
@@ -147,12 +150,7 @@ def _elect(path: Path, held: Mapping[str, pl.DataFrame], changed: str) -> list[W
 
 def stamps(kind: pl.DataType) -> pl.Expr:
     """Give the column ``timestamp`` of a packed file as ours are, also where the old scripts wrote text or no zone."""
-    stamp = pl.col("timestamp")
-    if kind == pl.String:
-        stamp = stamp.str.to_datetime(time_unit="ns")
-    if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
-        return stamp.cast(pl.Datetime("ns", kind.time_zone)).dt.convert_time_zone(ZONE)
-    return stamp.cast(pl.Datetime("ns")).dt.replace_time_zone(ZONE)
+    return wall_clock(kind).dt.replace_time_zone(ZONE)
 
 
 def is_beside(path: Path) -> bool:
