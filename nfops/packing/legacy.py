@@ -17,6 +17,9 @@ from nfops.packing.stamps import ZONE, wall_clock
 FEW: Final = 30
 """A price that stands still in fewer rows of a day says nothing."""
 
+PREVIOUS_CLOSE: Final = "previous_close"
+"""Verdict on a date whose close is no price of that date."""
+
 WORTHLESS: Final = 1.0
 """Rupees; an option of at most so much may well trade at one price all day."""
 
@@ -88,7 +91,7 @@ def judge_close(source: Path | pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("prices") > 1)
         .then(pl.lit("moves"))
         .when(pl.col("outside") | still)
-        .then(pl.lit("previous_close"))
+        .then(pl.lit(PREVIOUS_CLOSE))
         .otherwise(pl.lit("unknown"))
     )
     return days.select("date", "rows", "prices", "close", verdict.alias("verdict")).sort("date")
