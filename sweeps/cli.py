@@ -20,6 +20,7 @@ from nfops.synth import synthesize
 from sweeps import demo as demo_steps
 from sweeps import doctor as examination
 from sweeps import run, ui
+from sweeps.calendar_commands import calendar_app
 from sweeps.console import Console
 from sweeps.options import CORES, ROOT, Data, End, Start, Symbol, Workers, market
 from sweeps.packed import bars_command, verify_command
@@ -36,6 +37,7 @@ cache_app = typer.Typer(
     no_args_is_help=True, help="Days as dense arrays: build, look, delete.\n\nExample: nfops cache info --help"
 )
 app.add_typer(cache_app, name="cache")
+app.add_typer(calendar_app, name="calendar")
 
 SHOWN = 20
 """Findings of a packing that are printed."""

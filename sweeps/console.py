@@ -98,6 +98,8 @@ class Console:
             table.add_row(*row)
         self.terminal.print(table)
         self.terminal.print(_days(sweep.status))
+        for line in _remarks(sweep.status):
+            self.terminal.print(line, style="yellow", markup=False, soft_wrap=True)
         self.terminal.print(f"files: {sweep.folder}", soft_wrap=True)
 
 
@@ -121,6 +123,16 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}".removesuffix(".00")
     return str(value)
+
+
+def _remarks(status: pl.DataFrame) -> list[str]:
+    """Say once what is wrong with days that failed, or to be known of days that count; the first stands for all."""
+    told = status.filter(pl.col("error").is_not_null() & (pl.col("state") != "missing"))
+    alike = told.group_by("error_type", "ok", maintain_order=True).agg(pl.len(), pl.col("date", "error").first())
+    return [
+        f"{days} {'counted' if ok else 'failed'} with {kind}, first {date}: {error}"
+        for kind, ok, days, date, error in alike.iter_rows()
+    ]
 
 
 def _days(status: pl.DataFrame) -> str:

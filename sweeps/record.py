@@ -75,6 +75,7 @@ def tags(folder: SweepFolder) -> dict[str, str]:
         "nfops.strategy": folder.summary["strategy"],
         "nfops.dates": "..".join(folder.span),
         "nfops.status": folder.summary["status"],
+        **({"nfops.legacy_days": str(folder.legacy_days)} if folder.legacy_days else {}),
         "nfops.config_hash": hashlib.blake2b(config.encode(), digest_size=16).hexdigest(),
         "nfops.data_hash": folder.summary["data_hash"],
         "nfops.version": code["version"],

@@ -27,6 +27,8 @@ from sweeps.ports import Executor, Outcome, Task
 from sweeps.work import evaluate
 
 TABLES = ("trials", "daily", "fills", "status")
+LEGACY = ("legacy_close", "option prices are of the old scripts; the run allowed it, though a close may be yesterday's")
+"""What the status says of a day that was computed all the same (SPEC 2.8)."""
 
 
 class Stop:
@@ -99,6 +101,7 @@ def _finish(
         files.write_log(folder, f"{config.symbol}-{date}", trace)
     state = _state(stop, dates, whole, states)
     summary |= {"finished": str(dt.datetime.now(dt.UTC)), "status": state, "days": len(whole), "fills": len(fills)}
+    summary["legacy_days"] = status.filter(pl.col("ok") & (pl.col("error_type") == LEGACY[0])).height
     tables = {"trials": trials, "daily": collected.daily(), "fills": fills, "status": status}
     for name, table in tables.items():
         files.write_table(folder, name, table)
@@ -153,6 +156,7 @@ class _States:
             kind, text = self._errors.get(date, ("", ""))
             if date in whole:
                 state = "incomplete" if date in incomplete else "ok"
+                kind, text = LEGACY if days[date].legacy else (kind, text)
             elif date in self._missing:
                 state, kind, text = "missing", "missing", self._missing[date]
             else:

@@ -14,7 +14,8 @@ import polars as pl
 
 from nfops.errors import ConfigError
 from nfops.market import Market
-from nfops.packing.write import ZONE, stamps
+from nfops.packing.stamps import ZONE
+from nfops.packing.write import stamps
 
 Label: TypeAlias = Literal["start", "end"]
 DAY_S: Final = 86_400

@@ -75,7 +75,7 @@ def clean(
     rows = _drop(rows, rows["frozen"], "frozen_snapshot", counts)
     if snapshots and bars is not None:
         rows = _drop(rows, _mismatched(rows, bars), "spot_mismatch", counts)
-    rows = _trades(rows.sort("stamp", maintain_order=True), kind)
+    rows = _trades(rows.sort("stamp", maintain_order=True), kind, _unsaid(rows, segment))
     counts += [tally(rows.filter(reason), "noted", reason) for reason in _MARKED]
     counts.append(tally(rows, "packed", ""))
     return Cleaned(rows, pl.concat(counts), refused)
@@ -155,7 +155,13 @@ def _mismatched(rows: pl.DataFrame, bars: pl.DataFrame) -> pl.Series:
     return beside.select((paise.abs() * 100 > index).fill_null(value=False)).to_series()
 
 
-def _trades(rows: pl.DataFrame, kind: RowKind) -> pl.DataFrame:
+def _unsaid(rows: pl.DataFrame, segment: Segment) -> int | None:
+    """Units of a row that says nothing of volume: none, but not known where no row of the contracts says anything."""
+    silent = rows["day_volume"].null_count() == rows["bar_volume"].null_count() == rows.height
+    return None if silent and segment != "spot" else 0
+
+
+def _trades(rows: pl.DataFrame, kind: RowKind, unsaid: int | None) -> pl.DataFrame:
     """Blank the prices of rows that show no trade of today and turn day volumes into deltas."""
     silent = pl.col("close").is_null() | (pl.col("close") <= 0)
     if kind != "bar":
@@ -165,13 +171,13 @@ def _trades(rows: pl.DataFrame, kind: RowKind) -> pl.DataFrame:
     rows = rows.with_columns(no_trade_today=silent & ~stale, stale_trade=stale)
     untraded = pl.col("no_trade_today") | pl.col("stale_trade")
     rows = rows.with_columns(volume=pl.when(untraded).then(0).otherwise(pl.col("day_volume")))
-    delta, reset = _deltas(untraded)
+    delta, reset = _deltas(untraded, unsaid)
     rows = rows.with_columns(vol_delta=delta, volume_reset=reset)
     closed = {name: pl.when(~untraded).then(pl.col(name)) for name in ("open", "high", "low", "close")}
     return rows.with_columns(pl.coalesce(price, closed["close"]).alias(name) for name, price in closed.items())
 
 
-def _deltas(untraded: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+def _deltas(untraded: pl.Expr, unsaid: int | None) -> tuple[pl.Expr, pl.Expr]:
     """Units traded since the row before, and whether the day's volume went down (SPEC 2.5)."""
     volume = pl.col("volume")
     early = (pl.col("stamp") - pl.col("opened")).first().over(_DAY) <= FIRST_ROW
@@ -181,4 +187,4 @@ def _deltas(untraded: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     bars = pl.when(~untraded).then(pl.col("bar_volume"))
     # A row without a trade of today falls to volume 0 by definition; it is counted under its own reason already.
     reset = ~untraded & (volume < volume.forward_fill().shift(1).over(_DAY))
-    return pl.coalesce(delta, bars, 0), reset.fill_null(value=False)
+    return pl.coalesce(delta, bars, pl.lit(unsaid, pl.Int64)), reset.fill_null(value=False)

@@ -112,7 +112,7 @@ def describe(root: Path, file: Written) -> dict[str, Any]:
         "rows": len(file.stamps),
         "first": file.stamps.min(),
         "last": file.stamps.max(),
-        "dates": file.stamps.dt.date().unique().sort().to_list(),
+        "dates": file.stamps.dt.date().drop_nulls().unique().sort().to_list(),
         "schema_version": SCHEMA_VERSION,
         "content_hash": content,
         "packed_hash": content,

@@ -71,8 +71,12 @@ def pack(
         wrong.append(f"workers must be at least 1, got {workers}")
     if wrong:
         raise ConfigError.collect(wrong, "nothing was packed:")
-    files = expand(sources, LAYOUTS[layout].suffixes)
     root = root.resolve()
+    named = expand(sources, LAYOUTS[layout].suffixes)
+    # What is packed is no raw file, also when the whole data root was named.
+    files = [file for file in named if not file.path.is_relative_to(root / "packed")]
+    if named and not files:
+        raise ConfigError(f"nothing was packed: what is below {root / 'packed'} is read there as it is")
     with _alone(root):
         ledger = Ledger.load(root)
         jobs, skipped = plan(files, LAYOUTS[layout], symbol, market, ledger)

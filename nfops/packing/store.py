@@ -15,8 +15,9 @@ from pathlib import Path
 import polars as pl
 
 from nfops.packing.layouts.base import Segment
+from nfops.packing.legacy import alike
 from nfops.packing.manifest import read_manifest, true_manifest
-from nfops.packing.write import LEGACY, packed_path, stamps
+from nfops.packing.write import LEGACY, packed_path
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,7 @@ def read_spot(root: Path, symbol: str, date: dt.date) -> pl.DataFrame | None:
     path = packed_path(root, "spot", symbol, {"date": date})
     if not path.exists():
         return None
-    rows = pl.read_parquet(path, glob=False)
-    return rows.with_columns(stamps(rows.schema["timestamp"])).sort("timestamp", maintain_order=True)
+    return alike(pl.read_parquet(path, glob=False))
 
 
 def read_bars(root: Path, symbol: str, dates: Sequence[dt.date]) -> pl.DataFrame | None:
@@ -105,6 +105,5 @@ def _read(paths: Sequence[Path], *, legacy: bool, start: dt.date, end: dt.date) 
     inside = pl.col("timestamp").dt.date().is_between(start, end)
     if not legacy:
         return pl.scan_parquet(list(paths), glob=False, hive_partitioning=False).filter(inside).collect()
-    frames = [pl.read_parquet(path, glob=False, hive_partitioning=False) for path in paths]
-    alike = [frame.with_columns(stamps(frame.schema["timestamp"])).filter(inside) for frame in frames]
-    return pl.concat([frame.sort("timestamp", maintain_order=True) for frame in alike], how="diagonal_relaxed")
+    frames = [alike(pl.read_parquet(path, glob=False, hive_partitioning=False)).filter(inside) for path in paths]
+    return pl.concat(frames, how="diagonal_relaxed")

@@ -159,7 +159,7 @@ class _Group:
         self, segment: Segment, rows: pl.DataFrame, targets: pl.DataFrame, covered: Mapping[int, set[dt.date]]
     ) -> dict[int, Path]:
         """Write the rows of each target to its packed file; return the files that have some."""
-        packed = packed_rows(rows, segment, self.layout.kind, self.job.symbol, self.market)
+        packed = packed_rows(rows, segment, self.layout.kind_of(segment), self.job.symbol, self.market)
         split = packed.with_columns(rows["target"]).partition_by(
             "target", as_dict=True, include_key=False, maintain_order=True
         )

@@ -15,15 +15,17 @@ from typing import Final
 
 import polars as pl
 
+from nfops.errors import DataError
 from nfops.files import replacing
 from nfops.market import Market
 from nfops.packing.layouts import LAYOUTS
-from nfops.packing.layouts.base import RANKS, RowKind, Segment
+from nfops.packing.layouts.base import RAW, Layout, RowKind, Segment
+from nfops.packing.legacy import alike
+from nfops.packing.stamps import ZONE, wall_clock
 
 SCHEMA_VERSION: Final = 2
 """Raise it when packed rows of unchanged raw files would come out differently; everything is then packed again."""
 
-ZONE: Final = "Asia/Kolkata"
 LEGACY: Final = "legacy"
 """Layout of files without our metadata: the old scripts'."""
 
@@ -37,6 +39,18 @@ COLUMNS: Final[Mapping[Segment, list[str]]] = {
     "spot": ["timestamp", "symbol", *_PRICES, "vol_delta", "kind", "trade_date"],
 }
 
+_TYPES: Final[Mapping[str, pl.DataType]] = {
+    **RAW,
+    "timestamp": pl.Datetime("ns", ZONE),
+    "symbol": pl.String(),
+    "vol_delta": pl.Int64(),
+    "kind": pl.String(),
+    "expiry_type": pl.String(),
+    "is_monthly": pl.Int8(),
+    "is_weekly": pl.Int8(),
+    "trade_date": pl.Date(),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -48,12 +62,14 @@ class Written:
     """None when the file was removed, because nothing was left for it."""
 
 
-def packed_rows(rows: pl.DataFrame, segment: Segment, kind: RowKind, symbol: str, market: Market) -> pl.DataFrame:
+def packed_rows(
+    rows: pl.DataFrame, segment: Segment, kind: RowKind | None, symbol: str, market: Market
+) -> pl.DataFrame:
     """Turn cleaned rows into the columns of a packed file, time stamps in Asia/Kolkata."""
     rows = rows.with_columns(
         pl.col("stamp").dt.replace_time_zone(ZONE).alias("timestamp"),
         pl.lit(symbol).alias("symbol"),
-        pl.lit(kind).alias("kind"),
+        pl.lit(kind, pl.String).alias("kind"),
         pl.col("date").alias("trade_date"),
         pl.col("vol_delta").cast(pl.Int64),
     )
@@ -81,10 +97,12 @@ def packed_path(root: Path, segment: Segment, symbol: str, key: Mapping[str, obj
 
 
 def written(path: Path) -> Written:
-    """Look at a packed file that lies there, ours or legacy."""
-    moments = pl.read_parquet(path, columns=["timestamp"], glob=False)
-    moments = moments.select(stamps(moments.schema["timestamp"]))
-    return Written(path, _label(path), moments["timestamp"])
+    """Look at a packed file that lies there, or legacy; DataError with reason ``unreadable`` when it is damaged."""
+    try:
+        moments = pl.read_parquet(path, columns=["timestamp"], glob=False)
+        return Written(path, _label(path), moments.select(stamps(moments.schema["timestamp"]))["timestamp"])
+    except (OSError, pl.exceptions.PolarsError) as fault:
+        raise DataError(f"the packed file {path} cannot be read: {fault}", "unreadable") from fault
 
 
 def layouts_of(label: str) -> dict[str, list[dt.date]]:
@@ -114,10 +132,12 @@ def settle(path: Path, layout: str, rows: pl.DataFrame | None, dates: set[dt.dat
     Returns
     -------
     The files written or removed.
+
+    Notes
+    -----
+    A file of the old scripts steps aside as it is, and its rows stay in use on the dates that nothing better has.
     """
-    if path.exists() and _label(path) == LEGACY:
-        if path.parts[-5] == "spot" and LAYOUTS[layout].order[0] > RANKS["tick"]:
-            return _replace(_beside(path, layout), layout, rows)
+    if path.exists() and _OWNERS not in pl.read_parquet_metadata(path):
         path.rename(_beside(path, LEGACY))
     held = _held(path, without=layout if dates is None else "")
     parts = [] if rows is None else [rows]
@@ -130,16 +150,24 @@ def settle(path: Path, layout: str, rows: pl.DataFrame | None, dates: set[dt.dat
 
 
 def _elect(path: Path, held: Mapping[str, pl.DataFrame], changed: str) -> list[Written]:
-    """Write the best source of each date to the file proper, the rest beside it."""
+    """Write the best source of each date to the file proper, the rest beside it.
+
+    A file of the old scripts that is best on every date gets its place back.
+    """
     best: dict[dt.date, str] = {}
-    for name in sorted(held, key=lambda name: LAYOUTS[name].order, reverse=True):
+    segment = _segment(path)
+    for name in sorted(held, key=lambda name: (_layout(name).order(segment), name), reverse=True):
         best |= dict.fromkeys(held[name].select(_date().unique()).to_series().to_list(), name)
     used = {name: _date().is_in([date for date, winner in best.items() if winner == name]) for name in held}
     owners = sorted(set(best.values()))
     label = owners[0] if len(owners) == 1 else json.dumps({str(date): best[date] for date in sorted(best)})
-    whole = pl.concat([frame.filter(used[name]) for name, frame in held.items()])
-    done = _replace(path, label, whole.sort("timestamp", maintain_order=True))
-    for name in {*held, changed}:
+    if owners == [LEGACY]:
+        _beside(path, LEGACY).replace(path)
+        done = [written(path)]
+    else:
+        whole = pl.concat([frame.filter(used[name]) for name, frame in held.items()])
+        done = _replace(path, label, whole.sort("timestamp", maintain_order=True))
+    for name in {*held, changed} - {LEGACY}:
         rest = held[name].filter(~used[name]) if name in held else None
         done += _replace(_beside(path, name), name, rest)
     return done
@@ -147,17 +175,17 @@ def _elect(path: Path, held: Mapping[str, pl.DataFrame], changed: str) -> list[W
 
 def stamps(kind: pl.DataType) -> pl.Expr:
     """Give the column ``timestamp`` of a packed file as ours are, also where the old scripts wrote text or no zone."""
-    stamp = pl.col("timestamp")
-    if kind == pl.String:
-        stamp = stamp.str.to_datetime(time_unit="ns")
-    if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
-        return stamp.cast(pl.Datetime("ns", kind.time_zone)).dt.convert_time_zone(ZONE)
-    return stamp.cast(pl.Datetime("ns")).dt.replace_time_zone(ZONE)
+    return wall_clock(kind).dt.replace_time_zone(ZONE)
 
 
 def is_beside(path: Path) -> bool:
     """Whether a packed file is one of those that are not used."""
     return "." in path.stem
+
+
+def _segment(path: Path) -> Segment:
+    """Segment of a packed file by its place: the folder of an option lies one deeper."""
+    return "options" if path.parent.name.startswith("type=") else "spot" if path.parts[-5] == "spot" else "futures"
 
 
 def _date() -> pl.Expr:
@@ -175,15 +203,29 @@ def _held(path: Path, without: str) -> dict[str, pl.DataFrame]:
     if by.keys() - {without}:
         whole = pl.read_parquet(path, glob=False)
         held = {name: [whole.filter(_date().is_in(dates)) if dates else whole] for name, dates in by.items()}
+    held.pop(LEGACY, None)  # the old scripts' whole file lies beside
     for side in path.parent.glob(f"{path.stem}.*.parquet"):
         name = side.stem.rsplit(".", 1)[1]
-        if name != LEGACY:
-            held.setdefault(name, []).append(pl.read_parquet(side, glob=False))
+        rows = _old_rows(side, _segment(path)) if name == LEGACY else pl.read_parquet(side, glob=False)
+        held.setdefault(name, []).append(rows)
     return {
         name: pl.concat(frames).sort("timestamp", maintain_order=True)
         for name, frames in held.items()
         if name != without
     }
+
+
+def _old_rows(path: Path, segment: Segment) -> pl.DataFrame:
+    """Rows of a file of the old scripts in our columns; what they do not say is null, above all the kind."""
+    rows = alike(pl.read_parquet(path, glob=False)).with_columns(pl.col("timestamp").dt.date().alias("trade_date"))
+    return rows.select(
+        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in {name: _TYPES[name] for name in COLUMNS[segment]}.items()
+    )
+
+
+def _layout(name: str) -> Layout:
+    return LAYOUTS["packed_legacy" if name == LEGACY else name]
 
 
 def _replace(path: Path, label: str, rows: pl.DataFrame | None) -> list[Written]:

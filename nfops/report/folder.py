@@ -77,7 +77,18 @@ class SweepFolder:
     @property
     def notice(self) -> str:
         """What must be read before the results, e.g. that the market is simulated; empty when there is nothing."""
-        return self.summary["config"].get("notice") or ""
+        said = [self.summary["config"].get("notice") or ""]
+        if days := self.legacy_days:
+            said.append(
+                f"Option prices of {days} of {self.status.height} days come from files of the old scripts: their close "
+                "may be yesterday's, and no result of these days can be trusted."
+            )
+        return " ".join(filter(None, said))
+
+    @property
+    def legacy_days(self) -> int:
+        """Days computed, as the run allowed, from option files whose close may be no price of the day (SPEC 2.8)."""
+        return self.status.filter(pl.col("ok") & (pl.col("error_type") == "legacy_close")).height
 
     def days(self, state: str) -> list[str]:
         """ISO dates of the days in ``state`` (ok, incomplete, missing, failed)."""

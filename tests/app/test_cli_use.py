@@ -25,6 +25,7 @@ COMMANDS = (
     ("cache", "build"),
     ("cache", "info"),
     ("cache", "purge"),
+    ("calendar", "compare"),
     ("report",),
     ("ui",),
     ("doctor",),
@@ -67,7 +68,8 @@ def test_no_command_is_left_out_here() -> None:
         return called | {str(group.name) for group in of.registered_groups}
 
     assert names(app) == {words[0] for words in COMMANDS} | {"sweep"}
-    assert names(cli.cache_app) == {words[1] for words in COMMANDS if len(words) == 2}
+    for group, of in (("cache", cli.cache_app), ("calendar", cli.calendar_app)):
+        assert names(of) == {words[1] for words in COMMANDS if len(words) == 2 and words[0] == group}
 
 
 def test_the_help_of_a_sweep_holds_an_example_and_the_groups(nfops: Nfops) -> None:
@@ -122,6 +124,7 @@ def test_the_list_shows_every_layout(nfops: Nfops) -> None:
         (("demo", "--symbol", "NIFTI"), f"'NIFTI' is no known index; known: {INDICES}"),
         (("report", "nowhere"), "nowhere is no sweep: it has no sweep.json; sweeps are under data/sweeps/"),
         (("report",), "Missing argument"),
+        (("calendar", "compare", "nowhere.csv"), "does not exist"),
         (("ui", "--port", "80"), "greater than or equal to 1024"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

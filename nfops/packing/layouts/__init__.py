@@ -14,6 +14,7 @@ from nfops.packing.layouts import (
     legacy_bhavcopy,
     nfopslab,
     nse_chain_csv,
+    packed_legacy,
     spot_1s_csv,
     trademarkk_json,
     udiff_bhavcopy,
@@ -32,4 +33,5 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
     "kite_ticks_text": kite_ticks_text.LAYOUT,
     "udiff_bhavcopy": udiff_bhavcopy.LAYOUT,
     "legacy_bhavcopy": legacy_bhavcopy.LAYOUT,
+    "packed_legacy": packed_legacy.LAYOUT,
 }

@@ -22,7 +22,7 @@ from nfops.packing.sources import RawFile
 Segment: TypeAlias = Literal["options", "spot", "futures", "bhavcopy"]
 RowKind: TypeAlias = Literal["tick", "bar", "snapshot", "day"]
 
-RANKS: Final[Mapping[str, int]] = {"tick": 0, "1hz": 1, "bar": 2, "snapshot": 3, "day": 4}
+RANKS: Final[Mapping[str, int]] = {"tick": 0, "1hz": 1, "bar": 2, "snapshot": 3, "day": 4, "untrusted": 5}
 """Of several sources of one date the one with the lowest rank is used (SPEC 2.7)."""
 
 OTHER_SYMBOL: Final = "other_symbol"
@@ -115,6 +115,8 @@ class Layout:
         Key of RANKS; the kind, unless it is said otherwise.
     newest_first
         Rows run backwards in the file.
+    untrusted
+        Segments whose ``close`` may be no price of its date: packed without a kind (SPEC 2.8), and used last.
     count
         Rows of a file that was refused whole, where they can be known without reading it.
     """
@@ -130,12 +132,17 @@ class Layout:
     group: Callable[[RawFile, str, Market], str]
     rank: str = ""
     newest_first: bool = False
+    untrusted: tuple[Segment, ...] = ()
     count: Callable[[RawFile], int] = lambda _: 0
 
-    @property
-    def order(self) -> tuple[int, str]:
-        """Sort key of sources of one date, the best first."""
-        return RANKS[self.rank or self.kind], self.name
+    def order(self, segment: Segment) -> tuple[int, bool, str]:
+        """Sort key of sources of one date, the best first; of equals what the old scripts packed comes last."""
+        rank = "untrusted" if segment in self.untrusted else self.rank or self.kind
+        return RANKS[rank], bool(self.untrusted), self.name
+
+    def kind_of(self, segment: Segment) -> RowKind | None:
+        """Kind of packed rows; None for those whose close is not to be trusted."""
+        return None if segment in self.untrusted else self.kind
 
 
 def canonical(frame: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from nfops.errors import DataError
 from nfops.market import Market, tickers
 from nfops.packing.layouts.base import Layout, Piece, Segment, by_contract, canonical, hashed, need, of_symbol
 from nfops.packing.sources import RawFile
+from nfops.packing.stamps import wall_clock
 
 _WHOLE: Final[dict[Segment, re.Pattern[str]]] = {
     "spot": re.compile(r"(?P<symbol>[a-z]+)_spot.*", re.IGNORECASE),
@@ -81,12 +82,7 @@ def _moments(rows: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _moment(rows: pl.DataFrame, column: str) -> pl.Expr:
-    kind, moment = rows.schema[column], pl.col(column)
-    if kind == pl.String:
-        return moment.str.to_datetime(time_unit="ns", strict=False)
-    if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
-        moment = moment.dt.convert_time_zone("Asia/Kolkata").dt.replace_time_zone(None)
-    return moment.cast(pl.Datetime("ns"))
+    return wall_clock(rows.schema[column], column)
 
 
 def _taken(rows: pl.DataFrame) -> list[pl.Expr]:

@@ -11,6 +11,7 @@ import polars as pl
 
 from nfops.market import Market
 from nfops.packing.layouts.base import Segment
+from nfops.packing.legacy import FEW, WORTHLESS
 from nfops.packing.quality import TICK_PAISE
 from nfops.packing.verify.rules import Finding
 from nfops.packing.write import stamps
@@ -19,12 +20,6 @@ SILENCE_S: Final = 600
 """A first price later, or a last one earlier, by more than this is told."""
 
 GAP_S: Final = 300
-MOVING: Final = 30
-"""A price that does not move in fewer rows says nothing."""
-
-WORTHLESS: Final = 1.0
-"""An option of at most a rupee may well trade at one price all day."""
-
 _PRICES: Final = ("open", "high", "low", "close")
 _NUMBERS: Final = (*_PRICES, "vol_delta", "oi", "bid", "ask")
 _COUNTED: Final = ("unsorted", "outside_session", "bar_inconsistent", "negative", "off_tick", "crossed_quote")
@@ -95,7 +90,7 @@ def _faults(segment: Segment) -> dict[str, pl.Expr]:
     return {**counts, "closed_day": pl.col("open_s").is_null().any()}
 
 
-def day_findings(counts: pl.DataFrame, where: str, segment: Segment, *, legacy: bool) -> Iterator[Finding]:
+def day_findings(counts: pl.DataFrame, where: str, segment: Segment) -> Iterator[Finding]:
     """Say what the counts of one file mean."""
     for day in counts.iter_rows(named=True):
         if day["closed_day"]:
@@ -104,19 +99,16 @@ def day_findings(counts: pl.DataFrame, where: str, segment: Segment, *, legacy: 
         for rule in _COUNTED:
             if day[rule]:
                 yield Finding(rule, where, day["date"], day[rule], f"{day[rule]:,} of {day['rows']:,} rows")
-        if day["priced"] >= MOVING:
-            yield from _still(day, where, segment, legacy=legacy)
+        if day["priced"] >= FEW:
+            yield from _still(day, where, segment)
             if segment != "options":
                 yield from _silent(day, where)
 
 
-def _still(day: Mapping[str, Any], where: str, segment: Segment, *, legacy: bool) -> Iterator[Finding]:
-    if day["prices"] > 1:
-        return
-    text = f"one price, {day['last']:,.2f}, in {day['priced']:,} rows"
-    if segment == "options" and legacy:
-        yield Finding("legacy_close", where, day["date"], day["priced"], text)
-    elif segment != "options" or (day["last"] > WORTHLESS and day["trades"] >= MOVING):
+def _still(day: Mapping[str, Any], where: str, segment: Segment) -> Iterator[Finding]:
+    traded = segment != "options" or (day["last"] > WORTHLESS and day["trades"] >= FEW)
+    if day["prices"] == 1 and traded:
+        text = f"one price, {day['last']:,.2f}, in {day['priced']:,} rows"
         yield Finding("constant_price", where, day["date"], day["priced"], text)
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from nfops.market import Market
 from nfops.packing.layouts.base import Segment
+from nfops.packing.legacy import PREVIOUS_CLOSE, alike, judge_close
 from nfops.packing.store import read_bars, read_spot
 from nfops.packing.verify.days import day_counts, day_findings
 from nfops.packing.verify.parity import parity_findings
@@ -77,6 +78,9 @@ def look(job: Job, market: Market) -> Look:
     for file in job.files:
         try:
             rows = pl.read_parquet(job.root / file.name, glob=False, hive_partitioning=False)
+            if file.legacy:
+                findings += _legacy_close(rows, file.name) if job.segment == "options" else []
+                rows = alike(rows)
             of_file = day_counts(rows, job.segment, market)
         except (OSError, pl.exceptions.PolarsError) as fault:
             findings.append(Finding("unreadable", file.name, None, 1, str(fault).splitlines()[0]))
@@ -84,7 +88,7 @@ def look(job: Job, market: Market) -> Look:
         if file.rows is not None and rows.height != file.rows:
             text = f"{rows.height:,} rows, the manifest says {file.rows:,}"
             findings.append(Finding("rows_differ", file.name, None, abs(rows.height - file.rows), text))
-        findings += day_findings(of_file, file.name, job.segment, legacy=file.legacy)
+        findings += day_findings(of_file, file.name, job.segment)
         right, strike = contract_of(file.name)
         counts.append(of_file.select(
             pl.lit(job.symbol).alias("symbol"), pl.lit(job.segment).alias("segment"),
@@ -98,6 +102,14 @@ def look(job: Job, market: Market) -> Look:
     if closes:
         findings += _parity(job, pl.concat(closes))
     return Look(pl.concat(counts) if counts else None, tuple(findings))
+
+
+def _legacy_close(rows: pl.DataFrame, name: str) -> list[Finding]:
+    judged = judge_close(rows).filter(pl.col("verdict") == PREVIOUS_CLOSE)
+    return [
+        Finding("legacy_close", name, day["date"], day["rows"], f"{day['close']:,.2f} in {day['rows']:,} rows")
+        for day in judged.iter_rows(named=True)
+    ]
 
 
 def contract_of(name: str) -> tuple[str | None, int | None]:

@@ -39,8 +39,8 @@ def every(seconds: int, first: str = "09:15:00", last: str = "15:29:59", **value
     return [{"at": f"{when:%H:%M:%S}", "close": 100 + at % 7 * 0.05, **values} for at, when in enumerate(moments)]
 
 
-def found(frame: pl.DataFrame, segment: Segment = "options", *, legacy: bool = False) -> dict[str, tuple[int, str]]:
-    findings = day_findings(day_counts(frame, segment, MARKET), "here", segment, legacy=legacy)
+def found(frame: pl.DataFrame, segment: Segment = "options") -> dict[str, tuple[int, str]]:
+    findings = day_findings(day_counts(frame, segment, MARKET), "here", segment)
     return {finding.rule: (finding.count, finding.text) for finding in findings}
 
 
@@ -87,7 +87,6 @@ def test_a_price_that_never_moves_is_told_where_it_should() -> None:
     told = "one price, 2.00, in 375 rows"
     assert found(still) == {"constant_price": (375, told)}
     assert found(still, "spot") == {"constant_price": (375, told)}
-    assert found(still, legacy=True) == {"legacy_close": (375, told)}
     assert found(rows(*every(60, close=0.05))) == {}  # a worthless option
     assert found(rows(*every(60, close=2.0, vol_delta=0))) == {}  # nobody traded it
     assert found(rows(*every(60, close=2.0)[:29])) == {}  # too few rows

@@ -17,6 +17,7 @@ from nfops.packing.verify import VerifyReport, verify
 from nfops.packing.verify.official import match, official_findings
 from nfops.packing.write import SCHEMA_VERSION
 from nfops.report import write_coverage
+from tests import legacy_files
 from tests.shared import shared
 from tests.unit.packing.raw import MARKET, at, index_bars, spot, ticks
 
@@ -134,6 +135,19 @@ def test_bars_of_another_vendor_are_compared_minute_by_minute(root: Path) -> Non
     pack([root / "bars"], "index_1min_csv", "NIFTY", root, MARKET)
     report = verify(root, MARKET)
     assert rules(report) == {"bars_differ": f"{SPOT}: 1 of 75 minutes"}
+
+
+def test_an_option_close_of_the_old_scripts_that_is_yesterdays_is_an_error(tmp_path: Path) -> None:
+    when = [f"2019-05-20 09:{minute:02d}:00" for minute in range(15, 60)]
+    legacy_files.option(tmp_path, "NIFTY", "2019-05-23", "CE", 11_800, [(clock, 1302.05, 75) for clock in when])
+    moving = [(clock, 90.0 + at * 0.05, 75) for at, clock in enumerate(when)]
+    legacy_files.option(tmp_path, "NIFTY", "2019-05-23", "PE", 11_800, moving, stamp=legacy_files.TEXT)
+    report = verify(tmp_path, MARKET)
+    assert [(f.rule, f.date, f.count, f.text) for f in report.findings if f.level == "error"] == [
+        ("legacy_close", dt.date(2019, 5, 20), 45, "1,302.05 in 45 rows")
+    ]
+    assert report.by_rule()["unknown_file"] == 2
+    assert report.coverage["options"].to_list() == [90]
 
 
 def test_the_report_is_written_as_json_and_as_a_page(root: Path) -> None:
