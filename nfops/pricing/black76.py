@@ -25,8 +25,10 @@ def normal_cdf(x: float) -> float:
 
 @jit
 def price(forward: float, strike: float, years: float, volatility: float, sign: int) -> float:
-    """Undiscounted price of a call (``sign`` 1) or put (-1)."""
-    spread = volatility * math.sqrt(years)
+    """Undiscounted price of a call (``sign`` 1) or put (-1); intrinsic value without volatility or time."""
+    spread = volatility * math.sqrt(max(years, 0.0))
+    if spread == 0.0:
+        return max(sign * (forward - strike), 0.0)
     d1 = math.log(forward / strike) / spread + spread / 2.0
     return sign * (forward * normal_cdf(sign * d1) - strike * normal_cdf(sign * (d1 - spread)))
 
