@@ -39,6 +39,7 @@ check: $(READY) ## Format, lint, types and import contracts
 	@$(BIN)/lint-imports
 
 bench: $(READY) ## Measure speed as ratios against baselines in the same run
+	@$(BIN)/uv sync --quiet --locked --group bench --python $(BIN)/python
 	@$(BIN)/python -m tests.bench
 
 fmt: $(READY) ## Format and mend what can be mended

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from nfops.market import Market
 from sweeps.home import folder
-from tests.bench import engine, packing
+from tests.bench import engine, packing, pricing
 
 
 def main() -> None:
@@ -28,6 +28,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="nfops-bench-") as scratch:
         found = {
             "Straddle grid of 960 sets, day-backtests per second of one core": engine.bench(known, asked.rounds),
+            "Implied volatilities per second of CPU": pricing.bench(asked.rounds),
             "Raw files to arrays, rows per second of CPU": packing.bench(
                 known, Path(scratch), max(asked.rounds // 2, 1)
             ),
