@@ -28,6 +28,7 @@ from sweeps.console import Console
 from sweeps.home import folder
 from sweeps.outcome import Sweep
 from sweeps.ports import Executor, Recorder
+from sweeps.single import show_day
 from sweeps.sweep import run_sweep
 
 DONE, PARTIAL, WRONG, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -72,6 +73,7 @@ def _run(config: SweepConfig, console: Console) -> int:
         console.terminal.print_exception()
         return FAILED
     console.leaderboard(sweep)
+    show_day(sweep, console)
     code = CODES[str(sweep.summary["status"])]
     if code != INTERRUPTED:
         code = max(code, _record(recorder, sweep, console))

@@ -1,0 +1,52 @@
+"""One parameter set on one day: its trades in the terminal and as a chart, because people would rather look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+from rich import box
+from rich.table import Table
+
+from nfops.daycache import DayStore
+from nfops.report import write_day
+from nfops.report.tables import CHARGES
+from nfops.report.words import rupees
+from nfops.types import PAISE
+from sweeps.console import Console
+from sweeps.outcome import Sweep
+
+
+def show_day(sweep: Sweep, console: Console) -> Path | None:
+    """Print every fill and write ``day.html``, when the sweep is a single set on a single day; give the page."""
+    dates = sweep.daily["date"].unique()
+    if len(sweep.config.grid) != 1 or len(dates) != 1 or sweep.summary["status"] == "interrupted":
+        return None
+    console.terminal.print(_table(sweep.fills) if sweep.fills.height else _why_not(sweep))
+    config = sweep.config
+    day = DayStore(config.paths.data, config.symbol, config.market).load(dates[0])
+    page = write_day(sweep.folder, day, sweep.fills)
+    console.terminal.print(f"chart: {page}", soft_wrap=True)
+    return page
+
+
+def _table(fills: pl.DataFrame) -> Table:
+    table = Table(title=f"All {fills.height} fills", box=box.SIMPLE_HEAD)
+    for heading in ("time", "why", "side", "contract"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("lots", "price", "charges"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in fills.iter_rows(named=True):
+        expiry = f"{row['expiry']:%d%b}" if row["expiry"] else ""
+        contract = " ".join(str(part) for part in (row["strike"], row["right"], expiry) if part)
+        charges = rupees(sum(row[column] for column in CHARGES) / PAISE, 2)
+        price = rupees(row["price_paise"] / PAISE, 2)
+        side = "buy" if row["side"] > 0 else "sell"
+        table.add_row(row["time"], row["reason"], side, contract, str(row["lots"]), price, charges)
+    return table
+
+
+def _why_not(sweep: Sweep) -> str:
+    (trial,) = sweep.trials.iter_rows(named=True)
+    skips = {name.removeprefix("skip_"): count for name, count in trial.items() if name.startswith("skip_") and count}
+    return "nothing was traded; skipped: " + (", ".join(f"{why} ({n})" for why, n in skips.items()) or "nothing")
