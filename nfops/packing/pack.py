@@ -19,6 +19,7 @@ from typing import Final, TypeAlias
 
 from nfops.errors import ConfigError, DataError
 from nfops.market import Market
+from nfops.packing.detect import AUTO, entries_of_undecided, sort_out
 from nfops.packing.layouts import LAYOUTS
 from nfops.packing.ledger import Ledger
 from nfops.packing.plan import Job, plan, polls_beside
@@ -44,12 +45,14 @@ def pack(
     strict: bool = False,
     progress: Progress | None = None,
 ) -> PackReport:
-    """Pack raw files of one layout and symbol into the data root.
+    """Pack raw files of one symbol into the data root.
 
     Parameters
     ----------
     sources
         Files, folders (searched recursively), globs, and .gz, .zip, .tar.gz archives of them.
+    layout
+        Name of a layout, or ``auto``: each file is packed by the one layout that fits it, and refused otherwise.
     workers
         Processes; the result does not depend on it.
     strict
@@ -64,24 +67,33 @@ def pack(
     DataError
         With reason ``findings``, only if ``strict``.
     """
-    wrong = [] if layout in LAYOUTS else [f"{layout!r} is no layout; known: {', '.join(LAYOUTS)}"]
+    wrong = []
+    if layout not in {*LAYOUTS, AUTO}:
+        wrong.append(f"{layout!r} is no layout; known: {', '.join(LAYOUTS)}, or {AUTO} where only one fits")
     if symbol not in market.symbols:
         wrong.append(f"{symbol!r} is no known index; known: {', '.join(market.symbols)}")
     if workers < 1:
         wrong.append(f"workers must be at least 1, got {workers}")
     if wrong:
         raise ConfigError.collect(wrong, "nothing was packed:")
-    files = expand(sources, LAYOUTS[layout].suffixes)
+    if layout == AUTO:
+        parts, left = sort_out(sources, symbol, market)
+    else:
+        parts, left = {layout: expand(sources, LAYOUTS[layout].suffixes)}, []
     root = root.resolve()
     with _alone(root):
         ledger = Ledger.load(root)
-        jobs, skipped = plan(files, LAYOUTS[layout], symbol, market, ledger)
-        done = _run(jobs, market, ledger, workers, progress)
+        done: list[JobResult] = []
+        skipped: list[Path] = []
+        for name, files in parts.items():  # one after the other: two layouts may share a packed file
+            jobs, unchanged = plan(files, LAYOUTS[name], symbol, market, ledger)
+            done += _run(jobs, market, ledger, workers, progress)
+            skipped += unchanged
         bars_of = {date for result in done for date in result.bars_of}
         again, unchecked = polls_beside(bars_of, symbol, market, ledger)
         checked = _run(again, market, ledger, workers, progress)
     report = PackReport(
-        entries=entries_of(done),
+        entries=(*entries_of(done), *entries_of_undecided(left)),
         skipped=len(skipped),
         written=len({row["path"] for result in (*done, *checked) for row in result.described})
         + sum(len(result.contracts) for result in done),

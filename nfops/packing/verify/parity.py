@@ -53,6 +53,8 @@ def parity_findings(calls_and_puts: pl.DataFrame, index: pl.DataFrame, where: st
     )
     for date, middle, count, outliers in days.sort("date").iter_rows():
         if abs(middle) > OFF:
-            yield Finding("parity_off", where, date, count, f"C - P + K lies {middle:+.2%} from the index in the median")
+            yield Finding(
+                "parity_off", where, date, count, f"C - P + K lies {middle:+.2%} from the index in the median"
+            )
         if outliers:
             yield Finding("parity_outlier", where, date, outliers, f"{outliers:,} of {count:,} pairs of a minute")
