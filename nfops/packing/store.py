@@ -17,7 +17,7 @@ import polars as pl
 from nfops.packing.layouts.base import Segment
 from nfops.packing.legacy import alike
 from nfops.packing.manifest import read_manifest, true_manifest
-from nfops.packing.write import LEGACY, packed_path
+from nfops.packing.write import LEGACY, layout_on, packed_path
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,24 @@ class PackedDays:
     def inputs(self, date: dt.date) -> tuple[str, ...]:
         """Path and content hash of every file with rows of a date, in order; empty without option rows."""
         return self._inputs.get(date, ())
+
+    def sources(self, date: dt.date) -> dict[str, tuple[str, ...]]:
+        """Layouts whose rows of a date are used, by segment; files of the old scripts are of the layout ``legacy``."""
+        found: dict[str, set[str]] = {}
+        for segment, layout, mixed in self._layouts.get(date, ()):
+            name = layout if mixed is None else layout_on(self.root / mixed, date)
+            found.setdefault(segment, set()).update([name] if name else [])
+        return {segment: tuple(sorted(names)) for segment, names in sorted(found.items())}
+
+    @cached_property
+    def _layouts(self) -> Mapping[dt.date, list[tuple[str, str, str | None]]]:
+        """Segment and layout by date, and the path of files in which several layouts have dates."""
+        mixed = pl.when(pl.col("layout").str.contains("+", literal=True)).then("path").alias("mixed")
+        rows = self.manifest.select("dates", "segment", "layout", mixed).explode("dates", empty_as_null=False).unique()
+        by_date: dict[dt.date, list[tuple[str, str, str | None]]] = {}
+        for date, *names in rows.iter_rows():
+            by_date.setdefault(date, []).append(tuple(names))
+        return by_date
 
     @cached_property
     def _inputs(self) -> Mapping[dt.date, tuple[str, ...]]:

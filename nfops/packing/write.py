@@ -115,6 +115,12 @@ def layouts_of(label: str) -> dict[str, list[dt.date]]:
     return dates
 
 
+def layout_on(path: Path, date: dt.date) -> str | None:
+    """Layout that a date's rows in a packed file came from; None for a date it has no rows of."""
+    dates = layouts_of(_label(path))
+    return next((name for name, listed in dates.items() if date in listed or not listed), None)
+
+
 def _label(path: Path) -> str:
     return pl.read_parquet_metadata(path).get(_OWNERS, LEGACY)
 
