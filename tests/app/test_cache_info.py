@@ -35,7 +35,7 @@ def shown(root: Path, *words: str) -> list[list[str]]:
 
 
 def test_each_day_says_what_it_is_made_of_and_how_far_it_reaches(root: Path) -> None:
-    shown(root, "build")
+    shown(root, "build", "--workers", "1")
     days = {row[0]: row[1:-1] for row in shown(root, "info")}
     assert days == {
         "2019-05-20": [
@@ -52,5 +52,5 @@ def test_each_day_says_what_it_is_made_of_and_how_far_it_reaches(root: Path) -> 
 
 def test_months_are_counted_when_asked_for(root: Path) -> None:
     assert [row[:4] for row in shown(root, "info", "--months")] == [["201905", "4", "2", "0"]]
-    shown(root, "build")
+    shown(root, "build", "--workers", "1")
     assert [row[:4] for row in shown(root, "info", "--months")] == [["201905", "4", "2", "2"]]
