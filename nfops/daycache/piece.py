@@ -11,6 +11,7 @@ import polars as pl
 
 from nfops.daycache.build import COLUMNS, build_day
 from nfops.daycache.month import writing
+from nfops.daycache.refile import near_future, refiled
 from nfops.errors import DataError
 from nfops.market import Market
 from nfops.packing.layouts.base import Segment
@@ -29,11 +30,11 @@ class Piece:
 
 def build_piece(piece: Piece, market: Market) -> Path:
     """Build the days; those without a usable row, or with one that makes no sense, are noted with the reason."""
-    options, futures = _by_date(piece, "options"), _by_date(piece, "futures")
+    options, futures = _by_date(piece, "options", market), _by_date(piece, "futures", market)
     with writing(piece.path) as writer:
         for date, key in piece.keys.items():
             near = market.expiry(piece.symbol, date, "monthly")
-            future = futures[date].filter(pl.col("expiry") == near) if date in futures else None
+            future = near_future(futures[date], near) if date in futures else None
             spot = read_spot(piece.root, piece.symbol, date)
             try:
                 writer.add(
@@ -44,7 +45,7 @@ def build_piece(piece: Piece, market: Market) -> Path:
     return piece.path
 
 
-def _by_date(piece: Piece, segment: Segment) -> dict[dt.date, pl.DataFrame]:
+def _by_date(piece: Piece, segment: Segment, market: Market) -> dict[dt.date, pl.DataFrame]:
     """Rows of each date, those of one contract together; only the columns that are needed, to save memory."""
     dates = list(piece.keys)
     frames = [
@@ -54,4 +55,6 @@ def _by_date(piece: Piece, segment: Segment) -> dict[dt.date, pl.DataFrame]:
     if not frames:
         return {}
     rows = pl.concat(frames, how="diagonal_relaxed")
+    if segment == "options":
+        rows = refiled(rows, piece.symbol, market)
     return {key[0]: day for key, day in rows.partition_by("date", as_dict=True, maintain_order=True).items()}

@@ -277,6 +277,6 @@ def _months(dates: Iterable[dt.date]) -> list[str]:
 def _builder() -> str:
     """Hash of the code that makes a day of packed rows, so that no day outlives a change of it."""
     digest = hashlib.blake2b(digest_size=8)
-    for name in ("build.py", "chain.py", "fill_kernels.py", "payload.py", "piece.py"):
+    for name in ("build.py", "chain.py", "fill_kernels.py", "payload.py", "piece.py", "refile.py"):
         digest.update((Path(__file__).parent / name).read_bytes())
     return digest.hexdigest()

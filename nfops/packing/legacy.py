@@ -43,12 +43,13 @@ def is_legacy(rows: pl.DataFrame) -> bool:
 def alike(rows: pl.DataFrame) -> pl.DataFrame:
     """Give rows of a file of the old scripts the types of ours, in order of time; columns it lacks are not added.
 
-    Rows without a readable time stamp are left out: they belong to no day.
+    Rows without a readable time stamp or expiry are left out: they belong to no day or contract.
     """
     typed = [pl.col(name).cast(wanted) for name, wanted in _TYPES.items() if name in rows.columns]
     expiry = [date_of(rows.schema["expiry"], "expiry")] if "expiry" in rows.columns else []
+    placed = ["timestamp", *(["expiry"] if expiry else [])]
     moment = wall_clock(rows.schema["timestamp"]).dt.replace_time_zone(ZONE)
-    return rows.with_columns(moment, *typed, *expiry).drop_nulls("timestamp").sort("timestamp", maintain_order=True)
+    return rows.with_columns(moment, *typed, *expiry).drop_nulls(placed).sort("timestamp", maintain_order=True)
 
 
 def date_of(kind: pl.DataType, column: str) -> pl.Expr:

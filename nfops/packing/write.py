@@ -30,7 +30,7 @@ LEGACY: Final = "legacy"
 """Layout of files without our metadata: the old scripts'."""
 
 OLD: Final = frozenset({LEGACY, "packed_legacy"})
-"""Layouts of the old scripts, as their files lie and brought into our form; other layouts may share a file with them."""
+"""Layouts of the old scripts, as their files lie and brought into our form; others may share a file with them."""
 
 _OWNERS: Final = "nfops.layout"
 _PRICES: Final = ["open", "high", "low", "close"]
