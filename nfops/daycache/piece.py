@@ -15,6 +15,7 @@ from nfops.daycache.refile import near_future, refiled
 from nfops.errors import DataError
 from nfops.market import Market
 from nfops.packing.layouts.base import Segment
+from nfops.packing.stamps import wall_clock
 from nfops.packing.store import read_contracts, read_spot
 
 
@@ -49,8 +50,8 @@ def _by_date(piece: Piece, segment: Segment, market: Market) -> dict[dt.date, pl
     """Rows of each date, those of one contract together; only the columns that are needed, to save memory."""
     dates = list(piece.keys)
     frames = [
-        frame.select(pl.col("timestamp").dt.date().alias("date"), *(name for name in COLUMNS if name in frame.columns))
-        for frame in read_contracts(piece.root, segment, piece.symbol, dates[0], dates[-1])
+        frame.with_columns(wall_clock(frame.schema["timestamp"]).dt.date().alias("date"))
+        for frame in read_contracts(piece.root, segment, piece.symbol, dates[0], dates[-1], COLUMNS)
     ]
     if not frames:
         return {}

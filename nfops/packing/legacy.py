@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from nfops.packing.stamps import ZONE, wall_clock
+from nfops.packing.stamps import in_zone, wall_clock
 
 FEW: Final = 30
 """A price that stands still in fewer rows of a day says nothing."""
@@ -48,8 +48,10 @@ def alike(rows: pl.DataFrame) -> pl.DataFrame:
     typed = [pl.col(name).cast(wanted) for name, wanted in _TYPES.items() if name in rows.columns]
     expiry = [date_of(rows.schema["expiry"], "expiry")] if "expiry" in rows.columns else []
     placed = ["timestamp", *(["expiry"] if expiry else [])]
-    moment = wall_clock(rows.schema["timestamp"]).dt.replace_time_zone(ZONE)
-    return rows.with_columns(moment, *typed, *expiry).drop_nulls(placed).sort("timestamp", maintain_order=True)
+    moment = in_zone(wall_clock(rows.schema["timestamp"]))
+    typed_rows = rows.with_columns(moment, *typed, *expiry).drop_nulls(placed)
+    ordered = typed_rows["timestamp"].is_sorted()
+    return typed_rows if ordered else typed_rows.sort("timestamp", maintain_order=True)
 
 
 def date_of(kind: pl.DataType, column: str) -> pl.Expr:

@@ -21,7 +21,7 @@ from nfops.market import Market
 from nfops.packing.layouts import LAYOUTS
 from nfops.packing.layouts.base import RAW, Layout, RowKind, Segment
 from nfops.packing.legacy import alike
-from nfops.packing.stamps import ZONE, wall_clock
+from nfops.packing.stamps import ZONE, in_zone, wall_clock
 
 SCHEMA_VERSION: Final = 2
 """Raise it when packed rows of unchanged raw files would come out differently; everything is then packed again."""
@@ -184,7 +184,7 @@ def _elect(path: Path, held: Mapping[str, pl.DataFrame], changed: str) -> list[W
 
 def stamps(kind: pl.DataType) -> pl.Expr:
     """Give the column ``timestamp`` of a packed file as ours are, also where the old scripts wrote text or no zone."""
-    return wall_clock(kind).dt.replace_time_zone(ZONE)
+    return in_zone(wall_clock(kind))
 
 
 def is_beside(path: Path) -> bool:
@@ -198,7 +198,8 @@ def _segment(path: Path) -> Segment:
 
 
 def _date() -> pl.Expr:
-    return pl.col("timestamp").dt.date()
+    """Date of a packed row."""
+    return wall_clock(_TYPES["timestamp"]).dt.date()
 
 
 def _beside(path: Path, layout: str) -> Path:
