@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +10,6 @@ import typer
 from rich import box
 from rich.table import Table
 
-from nfops.daycache import DayStore
 from nfops.errors import ConfigError, NfopsError
 from nfops.packing import LAYOUTS, PackReport, pack
 from nfops.packing.detect import UNDECIDED
@@ -21,6 +18,7 @@ from nfops.synth import synthesize
 from sweeps import demo as demo_steps
 from sweeps import doctor as examination
 from sweeps import run, ui
+from sweeps.cached import cache_app
 from sweeps.calendar_commands import calendar_app
 from sweeps.console import Console
 from sweeps.layout_list import described
@@ -34,9 +32,6 @@ app = typer.Typer(
     help="A fast and honest lab for intraday index-options research.\n\n"
     "Start with [bold]nfops demo[/], then pack your own ticks:\n\n"
     "[bold]nfops pack DIR --layout nfopslab --symbol NIFTY[/]",
-)
-cache_app = typer.Typer(
-    no_args_is_help=True, help="Days as dense arrays: build, look, delete.\n\nExample: nfops cache info --help"
 )
 app.add_typer(cache_app, name="cache")
 app.add_typer(calendar_app, name="calendar")
@@ -123,48 +118,6 @@ def synth(
     console.terminal.print(f"{report.files:,} simulated raw files with {report.rows:,} rows in {out}", soft_wrap=True)
 
 
-@cache_app.command("build")
-def cache_build(symbol: Symbol, start: Start, end: End, data: Data = ROOT, workers: Workers = CORES) -> None:
-    """Build the days that are missing or stale; a sweep does the same by itself.
-
-    Example: nfops cache build --symbol NIFTY --start 2024-01-01 --end 2024-12-31
-    """
-    console, store, dates = Console(), _store(data, symbol), _dates(start, end)
-    with console.caching() as progress:
-        missing = store.build(dates, workers=workers, progress=progress)
-    console.terminal.print(f"{len(dates) - len(missing)} of {len(dates)} trading days are cached")
-    for reason, count in Counter(missing.values()).items():
-        console.terminal.print(f"{count} missing: {reason}")
-    raise typer.Exit(1 if missing else 0)
-
-
-@cache_app.command("info")
-def cache_info(symbol: Symbol, start: Start, end: End, data: Data = ROOT) -> None:
-    """Say which days are cached, and how large they are.
-
-    Example: nfops cache info --symbol NIFTY --start 2024-01-01 --end 2024-12-31
-    """
-    store, dates = _store(data, symbol), _dates(start, end)
-    table = Table("month", "trading days", "packed", "cached and current", "MB", box=box.SIMPLE_HEAD)
-    packed, ready = store.keys(dates), store.ready(dates)
-    for month in sorted({f"{date:%Y%m}" for date in dates}):
-        days = [date for date in dates if f"{date:%Y%m}" == month]
-        path = store.path(month)
-        counts = (len(days), sum(d in packed for d in days), sum(d in ready for d in days))
-        table.add_row(month, *map(str, counts), f"{path.stat().st_size / 1e6:,.1f}" if path.exists() else "0")
-    Console().terminal.print(table)
-
-
-@cache_app.command("purge")
-def cache_purge(symbol: Symbol, start: Start, end: End, data: Data = ROOT) -> None:
-    """Delete the cached days between two dates; they are built again when needed.
-
-    Example: nfops cache purge --symbol NIFTY --start 2024-01-01 --end 2024-01-31
-    """
-    freed = _store(data, symbol).purge(_dates(start, end))
-    Console().terminal.print(f"freed {freed / 1e6:,.1f} MB")
-
-
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
     add_help_option=False,
@@ -207,20 +160,6 @@ def doctor(data: Data = ROOT) -> None:
     Example: nfops doctor --data /mnt/ticks/nfops
     """
     raise typer.Exit(examination.examine(data, Console()))
-
-
-def _store(data: Path, symbol: str) -> DayStore:
-    facts = market()
-    if symbol not in facts.symbols:
-        raise ConfigError(f"{symbol!r} is no known index; known: {', '.join(facts.symbols)}")
-    return DayStore(data, symbol, facts)
-
-
-def _dates(start: dt.datetime, end: dt.datetime) -> list[dt.date]:
-    dates = list(market().trading_days(start.date(), end.date()))
-    if not dates:
-        raise ConfigError(f"no trading day lies between {start:%Y-%m-%d} and {end:%Y-%m-%d}")
-    return dates
 
 
 def _print_account(console: Console, report: PackReport) -> None:

@@ -12,6 +12,7 @@ from nfops.daycache.chain import UNKNOWN_AGE, ChainDay, DayArrays, Reference
 from nfops.daycache.fill_kernels import CHANGES, LATEST, TOTAL, carry_forward, gather
 from nfops.errors import DataError
 from nfops.market import Session
+from nfops.packing.stamps import wall_clock
 from nfops.types import CALL, FUTURE, MISSING, PAISE, PUT, BoolArray, Events, Int8Array, Int32Array, Int64Array, sealed
 
 COLUMNS: Final = ("timestamp", "expiry", "strike", "opt_type", "close", "vol_delta", "oi", "bid", "ask", "kind")
@@ -96,7 +97,7 @@ def build_day(
 def _inside(rows: pl.DataFrame, session: Session) -> pl.DataFrame:
     """Rows within the segments with their grid ``second``; one stamped at a segment's close is in its last second."""
     rows = rows.with_columns(pl.lit(None).alias(name) for name in COLUMNS if name not in rows.columns)
-    stamp = pl.col("timestamp").dt.replace_time_zone(None)
+    stamp = wall_clock(rows.schema["timestamp"])
     moment = (stamp - pl.lit(dt.datetime.combine(session.date, dt.time()))).dt.total_nanoseconds()
     clock = moment // 1_000_000_000
     second = pl.lit(None, pl.Int64)

@@ -20,6 +20,7 @@ from typing import Final, Literal, TypeAlias
 import polars as pl
 
 from nfops.daycache.chain import ChainDay
+from nfops.daycache.coverage import COVERAGE, coverage
 from nfops.daycache.month import Entry, MonthFile, open_month, writing
 from nfops.daycache.piece import Piece, build_piece
 from nfops.errors import CacheError
@@ -39,12 +40,12 @@ _INFO: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "state": pl.String,
     "packed": pl.Boolean,
     "lacking": pl.String,
+    "option_sources": pl.List(pl.String),
+    "spot_sources": pl.List(pl.String),
+    "future_sources": pl.List(pl.String),
     "bytes": pl.Int64,
     "rows": pl.Int64,
-    "contracts": pl.Int64,
-    "expiries": pl.List(pl.Date),
-    "kinds": pl.List(pl.String),
-    "ref_source": pl.String,
+    **COVERAGE,
 }
 
 
@@ -117,22 +118,30 @@ class DayStore:
         """Describe the cache: one row for each of ``dates``.
 
         Columns: ``date``; ``state``; ``packed``, whether option rows are packed; ``lacking``, why there is no day
-        though they are; ``bytes`` of the arrays; ``rows`` that went in; ``contracts``; ``expiries``; ``kinds`` of
-        option rows; ``ref_source`` spot or parity. What is not cached is null.
+        though they are; the layouts that ``option_sources``, ``spot_sources`` and ``future_sources`` of the date are
+        packed from; ``bytes`` of the arrays; ``rows`` that went in; and those of :func:`coverage`, which describe the
+        cached day. What is not cached is null.
         """
-        keys, cached = self.keys(dates), self._cached(dates)
+        packed = PackedDays.open(self.root, self.symbol)
+        keys, cached = self._keys(packed, dates), self._cached(dates)
         return pl.DataFrame(
             [
                 {
                     "date": date,
                     "state": _state(cached.get(date), keys.get(date)),
                     "packed": date in keys,
-                    **_described(cached.get(date)),
+                    **_sources(packed.sources(date)),
+                    **self._described(date, cached.get(date)),
                 }
                 for date in dates
             ],
             schema=_INFO,
         )
+
+    def _described(self, date: dt.date, entry: Entry | None) -> dict[str, object]:
+        if entry is None or entry.lacking is not None:
+            return {"lacking": entry.lacking if entry else None}
+        return {"bytes": entry.bytes, "rows": entry.header["rows"], **coverage(self.load(date))}
 
     def purge(self, dates: Iterable[dt.date]) -> int:
         """Delete the given days; return how many bytes that freed."""
@@ -227,18 +236,9 @@ def _state(entry: Entry | None, key: str | None) -> State:
     return "ready" if entry.key == key else "stale"
 
 
-def _described(entry: Entry | None) -> dict[str, object]:
-    if entry is None or entry.lacking is not None:
-        return {"lacking": entry.lacking if entry else None}
-    header = entry.header
-    return {
-        "bytes": entry.bytes,
-        "rows": header["rows"],
-        "contracts": header["arrays"]["last"][1][0],
-        "expiries": [dt.date.fromisoformat(expiry) for expiry in header["expiries"]],
-        "kinds": header["kinds"],
-        "ref_source": "spot" if "spot.price" in header["arrays"] else "parity",
-    }
+def _sources(layouts: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    named = {"options": "option_sources", "spot": "spot_sources", "futures": "future_sources"}
+    return {column: list(layouts.get(segment, ())) for segment, column in named.items()}
 
 
 def _pieces(wanted: Sequence[dt.date], packed: PackedDays, workers: int) -> list[list[dt.date]]:
@@ -277,6 +277,6 @@ def _months(dates: Iterable[dt.date]) -> list[str]:
 def _builder() -> str:
     """Hash of the code that makes a day of packed rows, so that no day outlives a change of it."""
     digest = hashlib.blake2b(digest_size=8)
-    for name in ("build.py", "chain.py", "fill_kernels.py", "payload.py", "piece.py"):
+    for name in ("build.py", "chain.py", "fill_kernels.py", "payload.py", "piece.py", "refile.py"):
         digest.update((Path(__file__).parent / name).read_bytes())
     return digest.hexdigest()

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from nfops.packing.stamps import ZONE, wall_clock
+from nfops.packing.stamps import in_zone, wall_clock
 
 FEW: Final = 30
 """A price that stands still in fewer rows of a day says nothing."""
@@ -43,12 +43,15 @@ def is_legacy(rows: pl.DataFrame) -> bool:
 def alike(rows: pl.DataFrame) -> pl.DataFrame:
     """Give rows of a file of the old scripts the types of ours, in order of time; columns it lacks are not added.
 
-    Rows without a readable time stamp are left out: they belong to no day.
+    Rows without a readable time stamp or expiry are left out: they belong to no day or contract.
     """
     typed = [pl.col(name).cast(wanted) for name, wanted in _TYPES.items() if name in rows.columns]
     expiry = [date_of(rows.schema["expiry"], "expiry")] if "expiry" in rows.columns else []
-    moment = wall_clock(rows.schema["timestamp"]).dt.replace_time_zone(ZONE)
-    return rows.with_columns(moment, *typed, *expiry).drop_nulls("timestamp").sort("timestamp", maintain_order=True)
+    placed = ["timestamp", *(["expiry"] if expiry else [])]
+    moment = in_zone(wall_clock(rows.schema["timestamp"]))
+    typed_rows = rows.with_columns(moment, *typed, *expiry).drop_nulls(placed)
+    ordered = typed_rows["timestamp"].is_sorted()
+    return typed_rows if ordered else typed_rows.sort("timestamp", maintain_order=True)
 
 
 def date_of(kind: pl.DataType, column: str) -> pl.Expr:

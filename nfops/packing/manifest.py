@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from nfops.files import content_hash, replacing
+from nfops.packing.stamps import wall_clock
 from nfops.packing.write import SCHEMA_VERSION, Written, is_beside, layouts_of, written
 
 MANIFEST: Final = Path("meta") / "packed_manifest.parquet"
@@ -112,7 +114,7 @@ def describe(root: Path, file: Written) -> dict[str, Any]:
         "rows": len(file.stamps),
         "first": file.stamps.min(),
         "last": file.stamps.max(),
-        "dates": file.stamps.dt.date().drop_nulls().unique().sort().to_list(),
+        "dates": _dates(file.stamps),
         "schema_version": SCHEMA_VERSION,
         "content_hash": content,
         "packed_hash": content,
@@ -121,6 +123,12 @@ def describe(root: Path, file: Written) -> dict[str, Any]:
         "dropped": "{}",
         "noted": "{}",
     }
+
+
+def _dates(stamps: pl.Series) -> list[dt.date]:
+    """Dates of packed time stamps, ascending."""
+    dates = pl.DataFrame({"timestamp": stamps}).select(wall_clock(stamps.dtype).dt.date().drop_nulls().unique().sort())
+    return dates.to_series().to_list()
 
 
 def _tallies(counts: pl.DataFrame) -> dict[str, dict[str, str]]:

@@ -17,7 +17,8 @@ import polars as pl
 from nfops.packing.layouts.base import Segment
 from nfops.packing.legacy import alike
 from nfops.packing.manifest import read_manifest, true_manifest
-from nfops.packing.write import LEGACY, packed_path
+from nfops.packing.stamps import in_zone, wall_clock
+from nfops.packing.write import LEGACY, layout_on, packed_path
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,24 @@ class PackedDays:
         """Path and content hash of every file with rows of a date, in order; empty without option rows."""
         return self._inputs.get(date, ())
 
+    def sources(self, date: dt.date) -> dict[str, tuple[str, ...]]:
+        """Layouts whose rows of a date are used, by segment; files of the old scripts are of the layout ``legacy``."""
+        found: dict[str, set[str]] = {}
+        for segment, layout, mixed in self._layouts.get(date, ()):
+            name = layout if mixed is None else layout_on(self.root / mixed, date)
+            found.setdefault(segment, set()).update([name] if name else [])
+        return {segment: tuple(sorted(names)) for segment, names in sorted(found.items())}
+
+    @cached_property
+    def _layouts(self) -> Mapping[dt.date, list[tuple[str, str, str | None]]]:
+        """Segment and layout by date, and the path of files in which several layouts have dates."""
+        mixed = pl.when(pl.col("layout").str.contains("+", literal=True)).then("path").alias("mixed")
+        rows = self.manifest.select("dates", "segment", "layout", mixed).explode("dates", empty_as_null=False).unique()
+        by_date: dict[dt.date, list[tuple[str, str, str | None]]] = {}
+        for date, *names in rows.iter_rows():
+            by_date.setdefault(date, []).append(tuple(names))
+        return by_date
+
     @cached_property
     def _inputs(self) -> Mapping[dt.date, tuple[str, ...]]:
         rows = self.manifest.select(
@@ -53,10 +72,13 @@ class PackedDays:
         return {date: tuple(names) for date, names, tradable in found.iter_rows() if tradable}
 
 
-def read_contracts(root: Path, segment: Segment, symbol: str, start: dt.date, end: dt.date) -> Iterator[pl.DataFrame]:
-    """Yield the rows from ``start`` to ``end`` (both included), one frame an expiry.
+def read_contracts(
+    root: Path, segment: Segment, symbol: str, start: dt.date, end: dt.date, columns: Sequence[str] = ()
+) -> Iterator[pl.DataFrame]:
+    """Yield the rows from ``start`` to ``end`` (both included), one frame an expiry and layout.
 
-    Within a frame rows of one contract stand together, in order of time.
+    Within a frame rows of one contract stand together, in order of time. Of ``columns`` those are read that the files
+    have; none named means all.
     """
     wanted = _used(read_manifest(root), symbol).filter(
         (pl.col("segment") == segment) & pl.col("dates").list.eval(pl.element().is_between(start, end)).list.any()
@@ -64,7 +86,8 @@ def read_contracts(root: Path, segment: Segment, symbol: str, start: dt.date, en
     folders = wanted.with_columns(pl.col("path").str.extract(r"(exp=[^/]+)").alias("folder"))
     for (_, layout), files in folders.partition_by("folder", "layout", as_dict=True, maintain_order=True).items():
         paths = [root / path for path in files["path"]]
-        yield _read(paths, legacy=layout == LEGACY, start=start, end=end)
+        read = _read_old if layout == LEGACY else _read
+        yield read(paths, start, end, columns)
 
 
 def read_spot(root: Path, symbol: str, date: dt.date) -> pl.DataFrame | None:
@@ -94,16 +117,36 @@ def _bars(path: Path) -> pl.DataFrame | None:
     rows = pl.read_parquet(path, columns=["timestamp", "close", "kind"], glob=False)
     if rows["kind"][0] != "bar":
         return None
-    return rows.select(pl.col("timestamp").dt.replace_time_zone(None).alias("stamp"), "close")
+    return rows.select(wall_clock(rows.schema["timestamp"]).alias("stamp"), "close")
 
 
 def _used(manifest: pl.DataFrame, symbol: str) -> pl.DataFrame:
     return manifest.filter(pl.col("used") & (pl.col("symbol") == symbol))
 
 
-def _read(paths: Sequence[Path], *, legacy: bool, start: dt.date, end: dt.date) -> pl.DataFrame:
-    inside = pl.col("timestamp").dt.date().is_between(start, end)
-    if not legacy:
-        return pl.scan_parquet(list(paths), glob=False, hive_partitioning=False).filter(inside).collect()
-    frames = [alike(pl.read_parquet(path, glob=False, hive_partitioning=False)).filter(inside) for path in paths]
+def _read(paths: Sequence[Path], start: dt.date, end: dt.date, columns: Sequence[str]) -> pl.DataFrame:
+    rows = pl.scan_parquet(list(paths), glob=False, hive_partitioning=False).filter(_inside(start, end))
+    return (rows.select(_there(paths[0], columns)) if columns else rows).collect()
+
+
+def _read_old(paths: Sequence[Path], start: dt.date, end: dt.date, columns: Sequence[str]) -> pl.DataFrame:
+    """Read files of the old scripts, whose columns may be of other types from file to file."""
+    frames = [
+        alike(pl.read_parquet(path, columns=_there(path, columns), glob=False, hive_partitioning=False)).filter(
+            _inside(start, end)
+        )
+        for path in paths
+    ]
     return pl.concat(frames, how="diagonal_relaxed")
+
+
+def _there(path: Path, columns: Sequence[str]) -> list[str] | None:
+    """Those of ``columns`` that a file has; None for all."""
+    return [name for name in pl.read_parquet_schema(path) if name in columns] if columns else None
+
+
+def _inside(start: dt.date, end: dt.date) -> pl.Expr:
+    """Whether a row is of these dates, said so that a file's statistics can answer for many rows at once."""
+    first, last = (pl.lit(dt.datetime.combine(day, dt.time())).dt.cast_time_unit("ns")
+                   for day in (start, end + dt.timedelta(days=1)))  # fmt: skip
+    return pl.col("timestamp").is_between(in_zone(first), in_zone(last), closed="left")

@@ -21,13 +21,16 @@ from nfops.market import Market
 from nfops.packing.layouts import LAYOUTS
 from nfops.packing.layouts.base import RAW, Layout, RowKind, Segment
 from nfops.packing.legacy import alike
-from nfops.packing.stamps import ZONE, wall_clock
+from nfops.packing.stamps import ZONE, in_zone, wall_clock
 
 SCHEMA_VERSION: Final = 2
 """Raise it when packed rows of unchanged raw files would come out differently; everything is then packed again."""
 
 LEGACY: Final = "legacy"
 """Layout of files without our metadata: the old scripts'."""
+
+OLD: Final = frozenset({LEGACY, "packed_legacy"})
+"""Layouts of the old scripts, as their files lie and brought into our form; others may share a file with them."""
 
 _OWNERS: Final = "nfops.layout"
 _PRICES: Final = ["open", "high", "low", "close"]
@@ -115,6 +118,12 @@ def layouts_of(label: str) -> dict[str, list[dt.date]]:
     return dates
 
 
+def layout_on(path: Path, date: dt.date) -> str | None:
+    """Layout that a date's rows in a packed file came from; None for a date it has no rows of."""
+    dates = layouts_of(_label(path))
+    return next((name for name, listed in dates.items() if date in listed or not listed), None)
+
+
 def _label(path: Path) -> str:
     return pl.read_parquet_metadata(path).get(_OWNERS, LEGACY)
 
@@ -175,7 +184,7 @@ def _elect(path: Path, held: Mapping[str, pl.DataFrame], changed: str) -> list[W
 
 def stamps(kind: pl.DataType) -> pl.Expr:
     """Give the column ``timestamp`` of a packed file as ours are, also where the old scripts wrote text or no zone."""
-    return wall_clock(kind).dt.replace_time_zone(ZONE)
+    return in_zone(wall_clock(kind))
 
 
 def is_beside(path: Path) -> bool:
@@ -189,7 +198,8 @@ def _segment(path: Path) -> Segment:
 
 
 def _date() -> pl.Expr:
-    return pl.col("timestamp").dt.date()
+    """Date of a packed row."""
+    return wall_clock(_TYPES["timestamp"]).dt.date()
 
 
 def _beside(path: Path, layout: str) -> Path:

@@ -46,7 +46,8 @@ def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
     place = _by_path(file) or _by_columns(rows)
     of_symbol(place.symbol, symbol)
     taken = [pl.col("close"), *(pl.col(name).alias("bar_volume") for name in ("vol_delta",) if name in rows.columns)]
-    frame = rows.select(hashed(rows), wall_clock(rows.schema["timestamp"]).alias("stamp"), *taken)
+    # Units are differences already, so equal rows of one second are different trades; only whole files can be twins.
+    frame = rows.select(hashed(rows.with_row_index()), wall_clock(rows.schema["timestamp"]).alias("stamp"), *taken)
     if place.contract is None:
         return [Piece(place.segment, canonical(frame), _still(rows) if place.segment == "futures" else {})]
     expiry = market.contract_expiry(place.contract)

@@ -28,7 +28,7 @@ from nfops.packing.verify.official import Match, match, official_findings
 from nfops.packing.verify.report import VerifyReport
 from nfops.packing.verify.rules import Finding
 from nfops.packing.verify.whole import calendar_findings, coverage, file_findings, packed_files, replays
-from nfops.packing.write import LEGACY, is_beside
+from nfops.packing.write import OLD, is_beside
 from nfops.processes import spawned
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -60,7 +60,10 @@ def verify(
     manifest = manifest.filter(pl.col("symbol").is_in(list(symbols))) if symbols else manifest
     if not here and manifest.is_empty():
         raise ConfigError(f"nothing of {', '.join(symbols) or 'any index'} is packed under {root}")
-    known = {row["path"]: (row["rows"], row["layout"] == LEGACY) for row in manifest.iter_rows(named=True)}
+    known = {
+        row["path"]: (row["rows"], not OLD.isdisjoint(row["layout"].split("+")))
+        for row in manifest.iter_rows(named=True)
+    }
     todo = jobs(root, {name: known.get(name) for name in here if not is_beside(Path(name))})
     looks = list(_looks(todo, market, workers, progress))
     findings = [*file_findings(root, manifest, here), *(finding for one in looks for finding in one.findings)]

@@ -105,7 +105,8 @@ def look(job: Job, market: Market) -> Look:
 
 
 def _legacy_close(rows: pl.DataFrame, name: str) -> list[Finding]:
-    judged = judge_close(rows).filter(pl.col("verdict") == PREVIOUS_CLOSE)
+    old = rows.filter(pl.col("kind").is_null()) if "kind" in rows.columns else rows
+    judged = judge_close(old).filter(pl.col("verdict") == PREVIOUS_CLOSE)
     return [
         Finding("legacy_close", name, day["date"], day["rows"], f"{day['close']:,.2f} in {day['rows']:,} rows")
         for day in judged.iter_rows(named=True)

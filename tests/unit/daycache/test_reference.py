@@ -112,3 +112,46 @@ def test_only_an_expiry_day_apart_is_another_expiry():
     day = day_of(pair(0, 21000, 80, 50), pair(0, 21000, 70, 50, expiry=NEXT))
     assert [parity_forward(day.arrays, expiry, 0, 0) for expiry in (0, 1)] == [2103000, 2102000]
     assert day.expiries == (EXPIRY, NEXT)
+
+
+def test_a_strike_with_one_leg_only_makes_no_forward():
+    # the call at 21,000 has no put; 21,100 has both: 21,100 + 40 - 70
+    day = day_of([row(0, 80.0, strike=21000)], pair(1, 21100, 40, 70), [row(0, 5.0, strike=21200, opt_type="PE")])
+    assert known(day, 60) == {s: (2107000, s - 1) for s in range(1, 60)}
+    assert day.arrays.strike.tolist() == [2100000] * 2 + [2110000] * 2 + [2120000] * 2
+
+
+def test_a_leg_that_comes_late_makes_no_forward_before_it_came():
+    day = day_of([row(0, 80.0)], [row(30, 50.0, opt_type="PE")])
+    # the call is as old as the second itself; with 40 seconds allowed the pair lives from 30 to 40
+    assert known(day, 40) == {s: (2103000, s) for s in range(30, 41)}
+
+
+@pytest.mark.parametrize("index", [spot((-1, 20999.0)), spot((61, 20999.0)), spot()], ids=["before", "after", "empty"])
+def test_a_day_whose_index_has_no_row_in_the_session_lives_on_parity(index):
+    day = day_of(pair(0, 21000, 80, 50), index=index)
+    assert (day.spot, day.ref_source) == (None, "parity")
+    assert known(day, 2) == {s: (2103000, s) for s in (0, 1, 2)}
+
+
+def test_a_single_index_row_switches_parity_off_for_the_whole_day():
+    day = day_of(pair(0, 21000, 80, 50), index=spot((50, 20999.0)))
+    assert known(day, 60) == {s: (2099900, s - 50) for s in range(50, 60)}
+
+
+def test_the_index_stays_and_grows_old_through_a_gap():
+    day = day_of([row(0, 80.0)], session=HOUR, index=spot((10, 21000.0), (900, 21050.0), (3599, 21060.0)))
+    ref = reference(day, 60)
+    assert ref.price[[9, 10, 899, 900, 3598, 3599]].tolist() == [MISSING, 2100000, 2100000, 2105000, 2105000, 2106000]
+    assert ref.age[[9, 10, 70, 71, 899, 900, 3598, 3599]].tolist() == [UNKNOWN_AGE, 0, 60, 61, 889, 0, 2698, 0]
+    assert not is_incomplete(day, ref, 60)
+
+
+def test_the_forward_grows_old_in_a_break():
+    session = Session(DATE, "drill", ((OPEN, OPEN + 10), (OPEN + 20, OPEN + 30)))
+    day = day_of(pair(5, 21000, 80, 50), pair(15, 21000, 90, 50), pair(25, 21000, 70, 50), session=session)
+    # the pair of second 15 fell into the break; that of 5 is 12 seconds old at 17
+    assert known(day, 12) == {
+        **{s: (2103000, s - 5) for s in range(5, 18)},
+        **{s: (2102000, s - 25) for s in range(25, 30)},
+    }

@@ -231,13 +231,22 @@ def test_info_describes_every_day(root, market):
         "state": "ready",
         "packed": True,
         "lacking": None,
+        "option_sources": ["nfopslab"],
+        "spot_sources": ["nfopslab"],
+        "future_sources": [],
         "rows": 2,
         "contracts": 2,
         "expiries": [WEEKLY],
         "kinds": ["tick"],
+        "legacy": False,
+        "options_from": dt.time(9, 15, 5),
+        "options_until": dt.time(9, 15, 5),
         "ref_source": "spot",
+        "ref_from": dt.time(9, 15),
+        "ref_until": dt.time(9, 15),
+        "ref_fresh": 61 / 22_500,  # the index of second 0 is at most 60 seconds old until second 60
     }
-    assert info.row(1)[3:] == (None,) * 7
+    assert info.row(1)[3:] == (None, ["nfopslab"], ["nfopslab"], [], *(None,) * 12)
 
 
 def test_purge_deletes_the_given_days_only(root, market):

@@ -75,6 +75,11 @@ def test_rows_whose_time_cannot_be_read_belong_to_no_day(tmp_path: Path) -> None
     assert spot["close"].to_list() == [19351.0]
 
 
+def test_rows_whose_expiry_cannot_be_read_belong_to_no_contract() -> None:
+    rows = pl.DataFrame({"timestamp": ["2023-11-06 09:15:00"] * 2, "close": [1.0, 2.0], "expiry": ["2023-11-09", "?"]})
+    assert alike(rows)["close"].to_list() == [1.0]
+
+
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path = old.option(tmp_path, "NIFTY", "2023-11-09", "CE", 19400, MORNING)
     path.write_bytes(path.read_bytes()[:100])

@@ -52,6 +52,14 @@ def test_spot_and_futures_become_ordinary_ticks(tmp_path: Path) -> None:
     assert future.select("close", "vol_delta", "kind").rows() == [(112.0, 50, "tick"), (111.0, 100, "tick")]
 
 
+def test_equal_rows_of_a_second_are_trades_and_a_file_met_twice_is_not(tmp_path: Path) -> None:
+    rows = [("2023-11-06 09:15:01", price, 50) for price in (112.0, 113.0, 112.0)]
+    old.option(tmp_path / "old" / "a", "NIFTY", "2023-11-09", "CE", 19400, rows)
+    old.option(tmp_path / "old" / "b", "NIFTY", "2023-11-09", "CE", 19400, rows)
+    assert bring(tmp_path).total("dropped") == {"duplicate": 3}
+    assert packed(tmp_path / "data", f"options/{NIFTY}")["close"].to_list() == [112.0, 113.0, 112.0]
+
+
 def test_units_that_a_file_does_not_have_stay_unknown(tmp_path: Path) -> None:
     path = old.option(tmp_path / "old", "NIFTY", "2023-11-09", "CE", 19400, MORNING)
     pl.read_parquet(path, glob=False).drop("vol_delta").write_parquet(path)

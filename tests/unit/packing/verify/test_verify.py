@@ -253,3 +253,19 @@ def test_ticks_of_2021_agree_with_another_vendors_bars_of_the_day(tmp_path: Path
     assert (compared["date"], compared["contracts"], compared["strikes"]) == (dt.date(2021, 6, 11), 12, 6)
     assert compared["spot"] == _independent_rows("kite1m_tickspot_2021")
     assert {"bars_differ", "parity_off"} & rules(report).keys() == set()
+
+
+@pytest.mark.parametrize("brought", [False, True], ids=["as they lie", "brought into our form"])
+def test_options_of_the_old_scripts_are_judged_also_where_others_share_their_file(
+    tmp_path: Path, brought: bool
+) -> None:
+    place = tmp_path / "old" if brought else tmp_path
+    still = [(f"2019-05-20 09:{15 + s // 60}:{s % 60:02d}", 120.0, 75) for s in range(40)]
+    legacy_files.option(place, "NIFTY", "2019-05-30", "CE", 11800, still)
+    if brought:
+        pack([place], "packed_legacy", "NIFTY", tmp_path, MARKET)
+    rows = [{"timestamp": at(f"2019-05-21 09:15:{s:02d}"), "price": 99.0} for s in range(40)]
+    ticks(tmp_path / "raw" / "nifty1953011800ce.parquet", rows)
+    pack([tmp_path / "raw"], "nfopslab", "NIFTY", tmp_path, MARKET)
+    found = [finding for finding in verify(tmp_path, MARKET).findings if finding.rule == "legacy_close"]
+    assert [(finding.where, str(finding.date), finding.count) for finding in found] == [(OPTION, "2019-05-20", 40)]

@@ -1,0 +1,119 @@
+"""`nfops cache`: days as dense arrays, built, described and deleted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+from rich import box
+from rich.table import Table
+
+from nfops.daycache import DayStore
+from nfops.errors import ConfigError
+from sweeps.console import Console
+from sweeps.options import CORES, ROOT, Data, End, Start, Symbol, Workers, market
+
+A_MONTH = 31
+"""So many days are listed one by one."""
+
+cache_app = typer.Typer(
+    no_args_is_help=True, help="Days as dense arrays: build, look, delete.\n\nExample: nfops cache info --help"
+)
+
+
+@cache_app.command("build")
+def cache_build(symbol: Symbol, start: Start, end: End, data: Data = ROOT, workers: Workers = CORES) -> None:
+    """Build the days that are missing or stale; a sweep does the same by itself.
+
+    Example: nfops cache build --symbol NIFTY --start 2024-01-01 --end 2024-12-31
+    """
+    console, store, dates = Console(), _store(data, symbol), _dates(start, end)
+    with console.caching() as progress:
+        missing = store.build(dates, workers=workers, progress=progress)
+    console.terminal.print(f"{len(dates) - len(missing)} of {len(dates)} trading days are cached")
+    for reason, count in Counter(missing.values()).items():
+        console.terminal.print(f"{count} missing: {reason}")
+    raise typer.Exit(1 if missing else 0)
+
+
+@cache_app.command("info")
+def cache_info(
+    symbol: Symbol,
+    start: Start,
+    end: End,
+    data: Data = ROOT,
+    days: Annotated[bool | None, typer.Option("--days/--months", help="A line a day, as up to 31 days have.")] = None,
+) -> None:
+    """Say which days are cached, what they are made of, how far the index reaches, and how large they are.
+
+    Example: nfops cache info --symbol NIFTY --start 2024-01-01 --end 2024-12-31 --months
+    """
+    store, dates = _store(data, symbol), _dates(start, end)
+    daily = len(dates) <= A_MONTH if days is None else days
+    Console().terminal.print(_day_table(store.info(dates)) if daily else _month_table(store, dates))
+
+
+@cache_app.command("purge")
+def cache_purge(symbol: Symbol, start: Start, end: End, data: Data = ROOT) -> None:
+    """Delete the cached days between two dates; they are built again when needed.
+
+    Example: nfops cache purge --symbol NIFTY --start 2024-01-01 --end 2024-01-31
+    """
+    freed = _store(data, symbol).purge(_dates(start, end))
+    Console().terminal.print(f"freed {freed / 1e6:,.1f} MB")
+
+
+def _store(data: Path, symbol: str) -> DayStore:
+    facts = market()
+    if symbol not in facts.symbols:
+        raise ConfigError(f"{symbol!r} is no known index; known: {', '.join(facts.symbols)}")
+    return DayStore(data, symbol, facts)
+
+
+def _dates(start: dt.datetime, end: dt.datetime) -> list[dt.date]:
+    dates = list(market().trading_days(start.date(), end.date()))
+    if not dates:
+        raise ConfigError(f"no trading day lies between {start:%Y-%m-%d} and {end:%Y-%m-%d}")
+    return dates
+
+
+def _month_table(store: DayStore, dates: list[dt.date]) -> Table:
+    table = Table("month", "trading days", "packed", "cached and current", "MB", box=box.SIMPLE_HEAD)
+    packed, ready = store.keys(dates), store.ready(dates)
+    for month in sorted({f"{date:%Y%m}" for date in dates}):
+        days = [date for date in dates if f"{date:%Y%m}" == month]
+        path = store.path(month)
+        counts = (len(days), sum(d in packed for d in days), sum(d in ready for d in days))
+        table.add_row(month, *map(str, counts), f"{path.stat().st_size / 1e6:,.1f}" if path.exists() else "0")
+    return table
+
+
+def _day_table(info: pl.DataFrame) -> Table:
+    headings = ("day", "cache", "options of", "rows", "contracts", "traded", "index of", "known", "fresh", "MB")
+    table = Table(*headings, box=box.SIMPLE_HEAD)
+    for day in info.iter_rows(named=True):
+        table.add_row(
+            str(day["date"]),
+            day["state"],
+            ", ".join(day["option_sources"]) or "-",
+            ", ".join([*(day["kinds"] or ()), *(["legacy_close"] if day["legacy"] else [])]) or "-",
+            _text(day["contracts"]),
+            _span(day["options_from"], day["options_until"]),
+            "parity" if day["ref_source"] == "parity" else ", ".join(day["spot_sources"]) or "-",
+            _span(day["ref_from"], day["ref_until"]),
+            "-" if day["ref_fresh"] is None else f"{day['ref_fresh']:.0%}",
+            "-" if day["bytes"] is None else f"{day['bytes'] / 1e6:,.1f}",
+        )
+    return table
+
+
+def _text(value: Any) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def _span(start: dt.time | None, end: dt.time | None) -> str:
+    return "-" if start is None else f"{start:%H:%M:%S}-{end:%H:%M:%S}"
