@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.table import Table
 
 from nfops.errors import ConfigError, NfopsError
-from nfops.packing import LAYOUTS, PackReport, pack
+from nfops.packing import LAYOUTS, pack
 from nfops.packing.detect import UNDECIDED
 from nfops.report import write_report
 from nfops.synth import synthesize
 from sweeps import demo as demo_steps
 from sweeps import doctor as examination
 from sweeps import run, ui
+from sweeps.account import print_account, write_account
 from sweeps.cached import cache_app
 from sweeps.calendar_commands import calendar_app
 from sweeps.console import Console
@@ -35,9 +34,6 @@ app = typer.Typer(
 )
 app.add_typer(cache_app, name="cache")
 app.add_typer(calendar_app, name="calendar")
-
-SHOWN = 20
-"""Findings of a packing that are printed."""
 
 
 @app.command()
@@ -63,6 +59,9 @@ def pack_command(
     data: Data = ROOT,
     workers: Workers = CORES,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a file could not be read.")] = False,
+    account: Annotated[
+        Path | None, typer.Option("--account", help="Write what became of every raw file's rows here, as CSV.")
+    ] = None,
     layouts: Annotated[bool, typer.Option("--list", help="Explain the layouts and leave; one with --layout.")] = False,
 ) -> None:
     """Pack raw vendor files: every row is packed, or dropped under a counted reason.
@@ -87,7 +86,9 @@ def pack_command(
 
         paths = [Path(source).expanduser() for source in sources]
         report = pack(paths, layout, symbol, data, market(), workers=workers, progress=told)
-    _print_account(console, report)
+    print_account(console, report)
+    if account is not None:
+        write_account(report, account)
     refused = report.total("refused")
     left_out = any(refused[reason] for reason in UNDECIDED)
     raise typer.Exit(3 if not report.balanced else 1 if left_out or (refused and strict) else 0)
@@ -160,31 +161,6 @@ def doctor(data: Data = ROOT) -> None:
     Example: nfops doctor --data /mnt/ticks/nfops
     """
     raise typer.Exit(examination.examine(data, Console()))
-
-
-def _print_account(console: Console, report: PackReport) -> None:
-    """Print where every row went."""
-    table = Table(
-        "rows", "count", box=box.SIMPLE_HEAD, title="Every row accounted for" if report.balanced else "UNBALANCED"
-    )
-    table.add_row("in", f"{report.rows_in:,}")
-    table.add_row("packed", f"{report.packed:,}")
-    found = {
-        "dropped": report.total("dropped"),
-        "kept and marked": report.total("noted"),
-        "kept, looks wrong": report.total("flagged"),
-    }
-    for label, counts in found.items():
-        for reason, count in counts.items():
-            table.add_row(f"{label}: {reason}", f"{count:,}")
-    console.terminal.print(table)
-    for finding in report.findings[:SHOWN]:
-        console.terminal.print(finding, soft_wrap=True, markup=False, highlight=False)
-    if len(report.findings) > SHOWN:
-        console.terminal.print(f"... and {len(report.findings) - SHOWN:,} findings more, all in the ledger under meta/")
-    console.terminal.print(
-        f"{report.written:,} packed files written, {report.skipped:,} raw files unchanged and skipped"
-    )
 
 
 def main() -> None:
