@@ -64,5 +64,5 @@ def test_the_whole_account_is_a_table(tmp_path: Path) -> None:
     write_account(PackReport((entry("a.csv"), entry("b.csv", 5, 2)), 0, 1, {}), tmp_path / "to" / "account.csv")
     rows = pl.read_csv(tmp_path / "to" / "account.csv").filter(pl.col("file") == "/raw/b.csv").rows()
     assert [row[1:] for row in rows] == [
-        ("in", None, 5), ("packed", None, 3), ("dropped", "duplicate", 2), ("noted", "volume_reset", 2)
+        ("in", "", 5), ("packed", "", 3), ("dropped", "duplicate", 2), ("noted", "volume_reset", 2)
     ]  # fmt: skip
