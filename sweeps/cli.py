@@ -219,7 +219,11 @@ def _layout_table() -> Table:
     table = Table("layout", "reads", "rows", "time stamp", "volume", box=box.SIMPLE_HEAD)
     for layout in LAYOUTS.values():
         table.add_row(
-            layout.name, f"{layout.vendor} [{', '.join(layout.segments)}]", layout.kind, layout.stamp, layout.volume
+            layout.name,
+            f"{layout.vendor} [{', '.join(layout.segments)}]",
+            layout.kind,
+            str(layout.clock),
+            str(layout.volume),
         )
     return table
 

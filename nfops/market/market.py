@@ -78,6 +78,10 @@ class Market:
         """Whether derivatives were traded on ``date``, on whatever hours."""
         return date in self.session_rows
 
+    def covers(self, date: dt.date) -> bool:
+        """Whether the calendar reaches to ``date``."""
+        return bool(self._days) and self._days[0] <= date <= self._days[-1]
+
     def why_closed(self, date: dt.date) -> str:
         """Say in words why ``date`` is no trading day."""
         if date in self.holidays:

@@ -28,6 +28,7 @@ class Account:
         self._dates: dict[int, list[dt.date]] = {}
         self._refused: dict[int, tuple[str, str]] = {}
         self._repairs: dict[tuple[int, str], int] = {}
+        self._unread: dict[tuple[int, str], int] = {}
         self._counts: list[pl.DataFrame] = []
 
     @property
@@ -37,11 +38,12 @@ class Account:
 
     def take(self, number: int, piece: Piece) -> None:
         """Count rows that a reader gave."""
-        self._rows_in[number] = self._rows_in.get(number, 0) + piece.frame.height
+        self._rows_in[number] = self._rows_in.get(number, 0) + piece.frame.height + sum(piece.dropped.values())
         span = piece.frame.select(pl.col("stamp").min().dt.date(), pl.col("stamp").max().dt.date().alias("last")).row(0)
         self._dates.setdefault(number, []).extend(date for date in span if date is not None)
-        for reason, rows in piece.repairs.items():
-            self._repairs[number, reason] = self._repairs.get((number, reason), 0) + rows
+        for found, into in ((piece.repairs, self._repairs), (piece.dropped, self._unread)):
+            for reason, rows in found.items():
+                into[number, reason] = into.get((number, reason), 0) + rows
 
     def refuse(self, number: int, file: RawFile, fault: Exception, rows: int) -> None:
         """Count a whole file as dropped, with the ``rows`` it is known to have."""
@@ -49,7 +51,9 @@ class Account:
         reason = fault.reason if isinstance(fault, DataError) else unknown
         self._refused[number] = reason, f"{file.member or file.path.name}: {reason}: {fault}"
         self._rows_in[number] = 0 if reason in PASSED_OVER else rows
-        self._repairs = {key: count for key, count in self._repairs.items() if key[0] != number}
+        for found in (self._repairs, self._unread):
+            for key in [key for key in found if key[0] == number]:
+                del found[key]
 
     def add(self, counts: pl.DataFrame, paths: Mapping[int, Path]) -> None:
         """Take counts of the cleaning rules; ``paths`` are the packed files of the targets that have one."""
@@ -66,7 +70,8 @@ class Account:
         for number, (reason, _) in self._refused.items():
             rows.append((number, None, "refused", reason, 1))
             rows += [(number, None, "dropped", reason, self._rows_in[number])] if self._rows_in[number] else []
-        rows += [(number, None, "noted", reason, count) for (number, reason), count in self._repairs.items()]
+        for effect, found in (("noted", self._repairs), ("dropped", self._unread)):
+            rows += [(number, None, effect, reason, count) for (number, reason), count in found.items()]
         own = pl.DataFrame(rows, schema={name: COUNT_COLUMNS.get(name, pl.UInt32()) for name in _COLUMNS}, orient="row")
         source = pl.Series([str(file.path) for file in self._job.files], dtype=pl.String)
         return (

@@ -36,6 +36,9 @@ KEYS: Final[Mapping[Segment, tuple[str, ...]]] = {
 FIRST_ROW: Final = dt.timedelta(seconds=60)
 """A first row this close to the open shows volume traded since the open; a later one shows an unknown past."""
 
+TOO_DEAR: Final = 2**31 / 100
+"""Rupees; paise of less fit into the 32 bits that prices have from the day cache on."""
+
 EPOCH_ENDS: Final = dt.datetime(1972, 1, 1)  # noqa: DTZ001 - wall clock
 """An earlier time stamp is a clock that was not set."""
 
@@ -65,8 +68,10 @@ def clean(
     counts: list[pl.DataFrame] = []
     rows = _drop(rows, rows["stamp"].is_null(), "no_timestamp", counts)
     rows = _drop(rows, rows["stamp"] < EPOCH_ENDS, "epoch_timestamp", counts)
+    rows = _drop(rows, _unreal(rows), "bad_number", counts)
     rows = _drop(rows, _doubles(rows), "duplicate", counts)
     rows, refused = _trading_days(rows, market, counts)
+    rows = _drop(rows, _nameless(rows, segment), "bad_contract", counts)
     snapshots = kind == "snapshot" and segment == "options"
     # Whether a poll is frozen is judged with those outside the session, which then go for that reason.
     frozen = rows.select(_frozen() if snapshots else pl.repeat(False, pl.len())).to_series()
@@ -94,6 +99,27 @@ def tally(rows: pl.DataFrame, effect: str, reason: str) -> pl.DataFrame:
     return named.select(pl.col(name).cast(kind) for name, kind in COUNTS.items())
 
 
+def _unreal(rows: pl.DataFrame) -> pl.Series:
+    """Whether a row holds a number that nothing can cost or count."""
+    prices = pl.col("open", "high", "low", "close", "bid", "ask")
+    counts = pl.col("day_volume", "bar_volume", "oi", "bid_qty", "ask_qty")
+    # NaN is greater than every number.
+    wrong = rows.select(pl.any_horizontal(prices.abs() >= TOO_DEAR, counts < 0).alias("wrong"))
+    return wrong["wrong"].fill_null(value=False)
+
+
+def _nameless(rows: pl.DataFrame, segment: Segment) -> pl.Series:
+    """Whether a row does not say which contract it is of."""
+    wrong = pl.lit(value=False)
+    if segment != "spot":
+        wrong |= pl.col("expiry").is_null()
+    if segment == "options":
+        right = pl.col("opt_type")
+        wrong |= ((right == "CE") | (right == "PE")).not_().fill_null(value=True)
+        wrong |= (pl.col("strike") > 0).not_().fill_null(value=True)
+    return rows.select(wrong.alias("wrong") & pl.repeat(True, pl.len())).to_series()
+
+
 def _doubles(rows: pl.DataFrame) -> pl.Series:
     """Whether an equal raw row of the same instrument and moment stands earlier."""
     if rows["row_hash"].n_unique() == rows.height:
@@ -118,8 +144,13 @@ def _trading_days(
         {"date": [s.date for s in sessions], "opens": [s.open for s in sessions], **ends},
         schema={"date": pl.Date, "opens": pl.Int64, **dict.fromkeys(ends, pl.Int64)},
     )
-    elsewhere = ~rows["date"].is_in(table["date"].implode()).fill_null(value=False)
-    kept = _drop(rows, elsewhere, "not_a_trading_day", counts)
+    kept = rows
+    reasons: dict[str, list[dt.date]] = {"not_a_trading_day": [], "unknown_hours": [], "not_in_calendar": []}
+    for date in refused:
+        known = "unknown_hours" if market.is_trading_day(date) else "not_a_trading_day"
+        reasons[known if market.covers(date) else "not_in_calendar"].append(date)
+    for reason, dates in reasons.items():
+        kept = _drop(kept, kept["date"].is_in(dates), reason, counts)
     # The join keeps the order of the rows, which later rules rely on.
     joined = kept.join(table, on="date", how="left", maintain_order="left")
     midnight = pl.col("date").cast(pl.Datetime("ns"))

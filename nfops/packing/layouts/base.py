@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -17,6 +17,7 @@ import polars as pl
 
 from nfops.errors import DataError, MetaError
 from nfops.market import Market, tickers
+from nfops.packing.layouts.declared import Clock, Form, Names, Order, Volume
 from nfops.packing.sources import RawFile
 
 Segment: TypeAlias = Literal["options", "spot", "futures", "bhavcopy"]
@@ -82,12 +83,14 @@ DAY_COLUMNS: Final[Mapping[str, pl.DataType]] = {
 class Piece:
     """Raw-canonical rows of one segment, one for each raw row, in file order.
 
-    ``repairs`` counts rows the reader had to mend, by reason.
+    ``repairs`` counts rows the reader had to mend, by reason; ``dropped`` raw rows it could not make sense of, which
+    are not in ``frame``.
     """
 
     segment: Segment
     frame: pl.DataFrame
     repairs: Mapping[str, int] = field(default_factory=dict)
+    dropped: Mapping[str, int] = field(default_factory=dict)
 
 
 Reader: TypeAlias = Callable[[RawFile, str, Market], Iterable[Piece]]
@@ -96,14 +99,20 @@ Reader: TypeAlias = Callable[[RawFile, str, Market], Iterable[Piece]]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One vendor's files.
+    """One vendor's files: what they are, declared, and a small function that reads one.
 
     Parameters
     ----------
-    vendor, stamp, volume
-        What the files are, what their time stamps mean, what their volume counts; for people.
+    vendor
+        What the files are; for people.
     kind
         What a row is.
+    form, columns, first, holds
+        By these a file is known: columns are what it must have (of JSON: keys); where there is no header, or it is not
+        enough, ``first`` is a pattern the first line begins with. ``holds`` is a pattern within the name, if any.
+    clock, rows, volume, price, none, names
+        Time stamps, order of rows, traded volume (None: there is none), the column of the traded price, what stands
+        for "none" or "never" with its meaning, and how instruments are named.
     suffixes
         Endings of the files it reads; others in a folder are left alone.
     read
@@ -113,8 +122,6 @@ class Layout:
         instrument must be in one group.
     rank
         Key of RANKS; the kind, unless it is said otherwise.
-    newest_first
-        Rows run backwards in the file.
     untrusted
         Segments whose ``close`` may be no price of its date: packed without a kind (SPEC 2.8), and used last.
     count
@@ -125,15 +132,27 @@ class Layout:
     vendor: str
     segments: tuple[Segment, ...]
     kind: RowKind
-    stamp: str
-    volume: str
+    form: Form
+    columns: tuple[str, ...]
+    clock: Clock
+    volume: Volume | None
+    price: str
+    names: Names
     suffixes: tuple[str, ...]
     read: Reader
     group: Callable[[RawFile, str, Market], str]
+    rows: Order = "oldest first"
+    none: Mapping[str, str] = field(default_factory=dict)
+    first: str = ""
+    holds: str = ""
     rank: str = ""
-    newest_first: bool = False
     untrusted: tuple[Segment, ...] = ()
     count: Callable[[RawFile], int] = lambda _: 0
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether rows run backwards in the file."""
+        return self.rows == "newest first"
 
     def order(self, segment: Segment) -> tuple[int, bool, str]:
         """Sort key of sources of one date, the best first; of equals what the old scripts packed comes last."""
@@ -148,6 +167,9 @@ class Layout:
 def canonical(frame: pl.DataFrame) -> pl.DataFrame:
     """Give ``frame`` all columns of RAW in order and type, nulls where the reader has none."""
     present = set(frame.columns)
+    if "strike" in present and frame.schema["strike"].is_float():  # a strike that is no whole rupee is none
+        strike = pl.col("strike")
+        frame = frame.with_columns(pl.when(strike == strike.floor()).then(strike).cast(RAW["strike"], strict=False))
     return frame.select(
         pl.col(name).cast(kind) if name in present else pl.lit(None, kind).alias(name) for name, kind in RAW.items()
     )
@@ -203,23 +225,6 @@ def by_contract(file: RawFile, symbol: str, market: Market) -> str:
     if ticker.symbol != symbol:
         return "other symbols"
     return f"{expiry} {'' if ticker.strike is None else ticker.strike}{ticker.right}"
-
-
-def headerless(file: RawFile, columns: Sequence[str]) -> pl.DataFrame:
-    """Read a CSV without a header as text; its first columns get the names, more of them are left as they are.
-
-    Raises
-    ------
-    DataError
-        With reason ``empty_file``, or ``bad_columns`` when there are fewer.
-    """
-    content = file.read()
-    if not content.strip():
-        raise DataError("the file has no rows", "empty_file")
-    rows = pl.read_csv(content, has_header=False, infer_schema=False, truncate_ragged_lines=True)
-    if rows.width < len(columns):
-        raise DataError(f"a row must be {','.join(columns)}[,...], got {rows.width} columns", "bad_columns")
-    return rows.rename(dict(zip(rows.columns, columns, strict=False)))
 
 
 def known_expiry(expiry: dt.date, symbol: str, market: Market) -> dt.date:

@@ -9,65 +9,65 @@ import polars as pl
 
 from nfops.errors import DataError
 from nfops.market import Market
-from nfops.packing.layouts.base import (
-    OTHER_SYMBOL,
-    Layout,
-    Piece,
-    canonical,
-    hashed,
-    known_expiry,
-    need,
-    together,
-)
+from nfops.packing.layouts.base import Layout, Piece, canonical, known_expiry, together
+from nfops.packing.layouts.declared import Clock, Names, Volume
+from nfops.packing.layouts.text import of_mine, sound, summed, table
 from nfops.packing.sources import RawFile
 
 _SIDES: Final = ("CE", "PE")
 _FIELDS: Final = {"LTP": "close", "OI": "oi", "Volume": "day_volume"}
-_COLUMNS: Final = ("Symbol", "Expiry", "Strike", "Spot", "timestamp", *(f"{s}_{f}" for s in _SIDES for f in _FIELDS))
+_NUMBERS: Final = ("Strike", "Spot", *(f"{side}_LTP" for side in _SIDES))
+_WHOLES: Final = tuple(f"{side}_{field}" for side in _SIDES for field in ("OI", "Volume"))
+_COLUMNS: Final = ("Symbol", "Expiry", "timestamp", *_NUMBERS, *_WHOLES)
+_CLOCK: Final = Clock("timestamp", "moment")
+_TIMES: Final = {"timestamp": ["%Y-%m-%d %H:%M:%S"], "Expiry": ["%Y-%m-%d"]}
 
 
 def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
-    rows = pl.read_csv(file.read(), infer_schema=False)
-    if "Stock" in rows.columns:
+    if file.read().startswith(b"Stock,"):
         raise DataError("a poll of stocks; only those of indices are packed", "stock_poll")
-    need(_COLUMNS, rows)
-    mine = rows.filter(pl.col("Symbol") == symbol)
-    if mine.is_empty():
-        raise DataError(f"no row of {symbol}; the first is of {rows['Symbol'][0]}", OTHER_SYMBOL)
-    expiries = mine.partition_by("Expiry", maintain_order=True)
-    return [Piece("options", canonical(_poll(poll, symbol, market))) for poll in expiries]
-
-
-def _poll(rows: pl.DataFrame, symbol: str, market: Market) -> pl.DataFrame:
-    """Turn the lines of one expiry, each a call and a put, into rows; all of them are one poll."""
-    expiry = known_expiry(rows["Expiry"].str.to_date()[0], symbol, market)
-    spot = pl.col("Spot").cast(pl.Float64)
-    content = rows.drop("timestamp").write_csv().encode()
+    lines, broken = table(file, _COLUMNS)
+    mine, nameless = of_mine(lines, "Symbol", symbol)
+    # All lines of one expiry are one poll; what it shows is compared as it was written.
+    shown = {expiry: poll.drop("timestamp").write_csv().encode()
+             for (expiry,), poll in mine.partition_by("Expiry", as_dict=True).items()}  # fmt: skip
+    rows, unread = sound(mine, _NUMBERS, _WHOLES, _TIMES)
+    expiries = rows["Expiry"].unique().drop_nulls().dt.date().to_list()
+    known = [known_expiry(expiry, symbol, market) for expiry in expiries]
+    hashes = {f"{expiry}": hashlib.blake2b(shown[f"{expiry}"], digest_size=12).hexdigest() for expiry in known}
+    expiry = pl.col("Expiry").dt.date()
     common = (
-        hashed(rows),
-        pl.col("timestamp").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="ns").alias("stamp"),
-        pl.lit(expiry).alias("expiry"),
-        pl.col("Strike").cast(pl.Float64).alias("strike"),
-        pl.when(spot > 0).then(spot).alias("poll_spot"),  # 0 is none
-        pl.lit(hashlib.blake2b(content, digest_size=12).hexdigest()).alias("poll_hash"),
+        "row_hash",
+        _CLOCK.final(pl.col("timestamp")),
+        expiry.alias("expiry"),
+        pl.col("Strike").alias("strike"),
+        pl.when(pl.col("Spot") > 0).then("Spot").alias("poll_spot"),
+        expiry.cast(pl.String).replace_strict(hashes, default=None, return_dtype=pl.String).alias("poll_hash"),
     )
-    return pl.concat(
+    sides = [
         rows.select(
             *common,
             pl.lit(side).alias("opt_type"),
-            *(pl.col(f"{side}_{vendor}").cast(pl.Float64).alias(ours) for vendor, ours in _FIELDS.items()),
+            *(pl.col(f"{side}_{vendor}").alias(ours) for vendor, ours in _FIELDS.items()),
         )
         for side in _SIDES
-    )
+    ]
+    return [Piece("options", canonical(pl.concat(sides)), dropped=summed(*[broken, nameless, unread] * len(_SIDES)))]
 
 
 LAYOUT = Layout(
     name="chain_5min_csv",
-    vendor="polls of several indices' chains, Symbol,Expiry,Strike,CE_LTP,CE_OI,CE_Volume,...; a line is two rows",
+    vendor="polls of several indices' chains, about every five minutes; a line is a call and a put, two rows",
     segments=("options", "spot"),
     kind="snapshot",
-    stamp="IST second of the poll",
-    volume="units since the open",
+    form="csv",
+    columns=_COLUMNS,
+    clock=_CLOCK,
+    volume=Volume("CE_Volume, PE_Volume", "since the open"),
+    price="CE_LTP, PE_LTP; the spot is Spot",
+    names=Names("columns", "the columns Symbol, Expiry, Strike"),
+    none={"Spot 0": "no spot", "LTP 0": "no trade today"},
+    rows="any",
     suffixes=(".csv",),
     read=_read,
     group=together,

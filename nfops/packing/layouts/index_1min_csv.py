@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
-from nfops.errors import DataError
 from nfops.market import Market
-from nfops.packing.layouts.base import OTHER_SYMBOL, Layout, Piece, canonical, hashed, headerless, together
+from nfops.packing.layouts.base import Layout, Piece, canonical, together
+from nfops.packing.layouts.declared import Clock, Names
+from nfops.packing.layouts.text import headerless, of_mine, sound, summed
 from nfops.packing.sources import RawFile
 
-_COLUMNS = ("symbol", "day", "minute", "open", "high", "low", "close")
+_PRICES: Final = ("open", "high", "low", "close")
+_COLUMNS: Final = ("symbol", "day", "minute", *_PRICES)
+_CLOCK: Final = Clock("day and minute", "end")
 
 
 def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
     del market  # an index has no contract terms
-    rows = headerless(file, _COLUMNS)
-    wanted = rows.filter(pl.col("symbol") == symbol)
-    if wanted.is_empty():
-        raise DataError(f"no row of {symbol}; the file is of {rows['symbol'][0]}", OTHER_SYMBOL)
-    label = (pl.col("day") + pl.col("minute")).str.to_datetime("%Y%m%d%H:%M", time_unit="ns")
-    prices = [pl.col(name).cast(pl.Float64) for name in _COLUMNS[3:]]
-    frame = wanted.select(hashed(wanted), (label - pl.duration(seconds=1)).alias("stamp"), *prices)
-    return [Piece("spot", canonical(frame))]
+    lines, broken = headerless(file, _COLUMNS)
+    mine, nameless = of_mine(lines, "symbol", symbol)
+    label = mine.with_columns(pl.concat_str("day", "minute", separator=" ", ignore_nulls=False).alias("label"))
+    rows, unread = sound(label, _PRICES, (), {"label": ["%Y%m%d %H:%M"]})
+    frame = rows.select("row_hash", _CLOCK.final(pl.col("label")), *_PRICES)
+    return [Piece("spot", canonical(frame), dropped=summed(broken, nameless, unread))]
 
 
 LAYOUT = Layout(
     name="index_1min_csv",
-    vendor="one-minute index bars, SYMBOL,YYYYMMDD,HH:MM,open,high,low,close[,volume[,oi]] without a header",
+    vendor="one-minute index bars, SYMBOL,YYYYMMDD,HH:MM,open,high,low,close[,volume[,oi]]",
     segments=("spot",),
     kind="bar",
-    stamp="end of the bar; packed one second earlier",
-    volume="none",
+    form="headerless csv",
+    columns=_COLUMNS,
+    first=r"[A-Z]+,\d{8},\d\d:\d\d(,[\d.]+){4}",
+    clock=_CLOCK,
+    volume=None,
+    price="close",
+    names=Names("none", "the column symbol"),
     suffixes=(".txt", ".csv"),
     read=_read,
     group=together,

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
 from nfops.errors import DataError
 from nfops.market import Market, tickers
-from nfops.packing.layouts.base import Layout, Piece, by_contract, canonical, hashed, need, of_symbol
+from nfops.packing.layouts.base import Layout, Piece, by_contract, canonical, of_symbol
+from nfops.packing.layouts.declared import Clock, Names, Volume
+from nfops.packing.layouts.text import sound, summed, table
 from nfops.packing.sources import RawFile
 
-_COLUMNS = ("TIME", "Open", "High", "Low", "Close", "VOLUME", "SYMBOL")
+_PRICES: Final = ("Open", "High", "Low", "Close")
+_COLUMNS: Final = ("TIME", *_PRICES, "VOLUME", "SYMBOL")
+_CLOCK: Final = Clock("TIME", "start")
 
 
 def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
-    rows = pl.read_csv(file.read(), infer_schema=False)
-    need(_COLUMNS, rows)
-    names = rows["SYMBOL"].unique().to_list()
-    if len(names) != 1:
+    lines, broken = table(file, _COLUMNS)
+    names = lines["SYMBOL"].unique().to_list()
+    if len(names) != 1 or names[0] is None:
         raise DataError(f"a file must hold one instrument, got {names}", "mixed_instruments")
     name = names[0].replace("%20", " ")
+    rows, unread = sound(lines, _PRICES, ("VOLUME",), {"TIME": ["%Y-%m-%d %H:%M:%S"]})
     frame = rows.select(
-        hashed(rows),
-        (pl.col("TIME").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="ns") + pl.duration(seconds=59)).alias("stamp"),
-        *(pl.col(column).cast(pl.Float64).alias(column.lower()) for column in ("Open", "High", "Low", "Close")),
-        pl.col("VOLUME").cast(pl.Int64).alias("bar_volume"),
+        "row_hash",
+        _CLOCK.final(pl.col("TIME")),
+        *(pl.col(column).alias(column.lower()) for column in _PRICES),
+        pl.col("VOLUME").alias("bar_volume"),
     )
+    dropped = summed(broken, unread)
     index = tickers.INDEX_NAMES.get(name, name)
     if index in market.symbols:
         of_symbol(index, symbol)
-        return [Piece("spot", canonical(frame))]
+        return [Piece("spot", canonical(frame), dropped=dropped)]
     ticker = tickers.parse(name)
     of_symbol(ticker.symbol, symbol)
     if ticker.strike is None:
@@ -38,16 +45,20 @@ def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
         pl.lit(ticker.strike).alias("strike"),
         pl.lit(market.contract_expiry(ticker)).alias("expiry"),
     )
-    return [Piece("options", canonical(contract))]
+    return [Piece("options", canonical(contract), dropped=dropped)]
 
 
 LAYOUT = Layout(
     name="kite_bars_csv",
-    vendor="one-minute bars from Kite, TIME,Open,High,Low,Close,VOLUME,SYMBOL,... with quotes, a file an instrument",
+    vendor="one-minute bars from Kite, quoted, a file an instrument",
     segments=("options", "spot"),
     kind="bar",
-    stamp="start of the bar; packed at its last second",
-    volume="units of the bar",
+    form="csv",
+    columns=_COLUMNS,
+    clock=_CLOCK,
+    volume=Volume("VOLUME", "of the row"),
+    price="Close",
+    names=Names("exchange", "the column SYMBOL"),
     suffixes=(".csv",),
     read=_read,
     group=by_contract,

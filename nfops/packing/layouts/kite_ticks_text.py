@@ -13,6 +13,7 @@ import polars as pl
 from nfops.errors import DataError
 from nfops.market import Market, tickers
 from nfops.packing.layouts.base import Layout, Piece, by_contract, canonical, of_symbol
+from nfops.packing.layouts.declared import Clock, Names, Volume
 from nfops.packing.sources import RawFile
 
 _LEVEL: Final = pl.Struct({"quantity": pl.Int64, "price": pl.Float64})
@@ -78,10 +79,16 @@ LAYOUT = Layout(
     vendor="full ticks of Kite, a Python dict a line, newest first; BANKNIFTY21SEP35300CE_2021_08_20.txt",
     segments=("options",),
     kind="tick",
-    stamp="IST wall clock",
-    volume="units since the open",
+    form="lines",
+    columns=("last_price", "volume", "last_trade_time", "oi", "timestamp", "depth"),
+    first=r"\{'.*'last_price'",
+    clock=Clock("timestamp", "moment"),
+    volume=Volume("volume", "since the open"),
+    price="last_price (ohlc.close is the previous day's)",
+    names=Names("exchange", "the file name"),
+    none={"timestamp 1970": "the vendor's clock was not set: dropped", "price 0 in depth": "no quote"},
+    rows="newest first",
     suffixes=(".txt",),
     read=_read,
     group=by_contract,
-    newest_first=True,
 )

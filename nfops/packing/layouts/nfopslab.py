@@ -17,6 +17,7 @@ import polars as pl
 from nfops.errors import DataError
 from nfops.market import Market, tickers
 from nfops.packing.layouts.base import Layout, Piece, Segment, by_contract, canonical, hashed, need, of_symbol
+from nfops.packing.layouts.declared import Clock, Names, Volume
 from nfops.packing.sources import RawFile
 from nfops.packing.stamps import wall_clock
 
@@ -111,8 +112,13 @@ LAYOUT = Layout(
     vendor="raw ticks as Parquet: a file a contract (banknifty1941128500ce), SYMBOL_spot_part_NNN, SYMBOL_futures",
     segments=("options", "spot", "futures"),
     kind="tick",
-    stamp="IST wall clock; rows of 1970 take their time from ts",
-    volume="units since the open; qty of the row where a file has no volume",
+    form="parquet",
+    columns=("timestamp", "price"),
+    clock=Clock("timestamp, or ts where that is of 1970", "moment"),
+    volume=Volume("volume, or qty of the row where a file has none", "since the open"),
+    price="price (close is the previous day's)",
+    names=Names("exchange", "the file name"),
+    none={"timestamp 1970": "take ts", "bp0, sp0 0": "no quote"},
     suffixes=(".parquet",),
     read=_read,
     group=_group,

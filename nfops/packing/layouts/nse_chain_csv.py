@@ -11,7 +11,9 @@ import polars as pl
 
 from nfops.errors import DataError
 from nfops.market import Market
-from nfops.packing.layouts.base import Layout, Piece, canonical, hashed, known_expiry, need, of_symbol, together
+from nfops.packing.layouts.base import Layout, Piece, canonical, known_expiry, of_symbol, together
+from nfops.packing.layouts.declared import Clock, Names, Volume
+from nfops.packing.layouts.text import sound, summed, table
 from nfops.packing.sources import RawFile
 
 _NAME: Final = re.compile(
@@ -20,7 +22,10 @@ _NAME: Final = re.compile(
 _SIDES: Final = {"CE": "Call", "PE": "Put"}
 _FIELDS: Final = {"LTP": "close", "OI": "oi", "BidPrice": "bid", "AskPrice": "ask",
                   "BidQty": "bid_qty", "AskQty": "ask_qty"}  # fmt: skip
-_NEEDED: Final = {"StrikePrice", "CurrentVal"} | {f"{s}{f}" for s in _SIDES.values() for f in (*_FIELDS, "Volume")}
+_PRICES: Final = tuple(f"{side}{field}" for side in _SIDES.values() for field in ("LTP", "BidPrice", "AskPrice"))
+_NUMBERS: Final = ("StrikePrice", "CurrentVal", *_PRICES)
+_WHOLES: Final = tuple(f"{side}{field}" for side in _SIDES.values() for field in ("Volume", "OI", "BidQty", "AskQty"))
+_CLOCK: Final = Clock("file name", "minute")
 
 
 def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
@@ -34,34 +39,29 @@ def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
     except ValueError as fault:
         raise DataError(f"the name holds no date of the calendar: {fault}", "misnamed_file") from None
     content = file.read()
-    rows = pl.read_csv(content, infer_schema=False, null_values=["-", ""])
-    if rows.is_empty():
+    if b"\n" not in content.strip() and content.startswith(b",Call"):
         raise DataError("the poll has a header and no rows", "empty_poll")
-    need(
-        ("StrikePrice", "CurrentVal", *(side + vendor for side in _SIDES.values() for vendor in (*_FIELDS, "Volume"))),
-        rows,
-    )
+    lines, broken = table(file, (*_NUMBERS, *_WHOLES), nulls=("-", ""))
     lot = market.lot_size(symbol, known_expiry(expiry, symbol, market))
-    number = {name: pl.col(name).str.strip_chars().cast(pl.Float64) for name in rows.columns if name}
+    rows, unread = sound(lines, _NUMBERS, _WHOLES, {})
     common = (
-        hashed(rows),
-        # Known to the minute only; the last second of it never lets the poll be seen too early.
-        pl.lit(polled + dt.timedelta(seconds=59)).alias("stamp"),
+        "row_hash",
+        _CLOCK.final(pl.lit(polled)),  # so that a poll is never seen too early
         pl.lit(expiry).alias("expiry"),
-        number["StrikePrice"].alias("strike"),
-        number["CurrentVal"].alias("poll_spot"),
+        pl.col("StrikePrice").alias("strike"),
+        pl.col("CurrentVal").alias("poll_spot"),
         pl.lit(hashlib.blake2b(content, digest_size=12).hexdigest()).alias("poll_hash"),
     )
     sides = [
         rows.select(
             *common,
             pl.lit(right).alias("opt_type"),
-            (number[f"{side}Volume"].fill_null(0) * lot).alias("day_volume"),
-            *(number[side + vendor].alias(ours) for vendor, ours in _FIELDS.items()),
+            (pl.col(f"{side}Volume").fill_null(0) * lot).alias("day_volume"),
+            *(pl.col(side + vendor).alias(ours) for vendor, ours in _FIELDS.items()),
         )
         for right, side in _SIDES.items()
     ]
-    return [Piece("options", canonical(pl.concat(sides)))]
+    return [Piece("options", canonical(pl.concat(sides)), dropped=summed(*[broken, unread] * len(sides)))]
 
 
 LAYOUT = Layout(
@@ -69,8 +69,15 @@ LAYOUT = Layout(
     vendor="polls of the exchange's option-chain page, SYMBOL/EXPIRY/SYMBOL_DD-MM-YYYY_HH:MM.csv; a line is two rows",
     segments=("options", "spot"),
     kind="snapshot",
-    stamp="minute of the poll, from the file name; packed at its second 59",
-    volume="contracts since the open",
+    form="csv",
+    columns=(*_NUMBERS, *_WHOLES),
+    holds=_NAME.pattern,
+    clock=_CLOCK,
+    volume=Volume("CallVolume, PutVolume", "since the open", "lots"),
+    price="CallLTP, PutLTP; the spot is CurrentVal",
+    names=Names("columns", "the folders of the file and the column StrikePrice"),
+    none={"-": "none"},
+    rows="any",
     suffixes=(".csv",),
     read=_read,
     group=together,

@@ -18,6 +18,7 @@ import polars as pl
 from nfops.errors import DataError
 from nfops.market import Market, Ticker
 from nfops.packing.layouts.base import Layout, Piece, Segment, canonical, hashed, need, of_symbol
+from nfops.packing.layouts.declared import Clock, Names, Volume
 from nfops.packing.legacy import PREVIOUS_CLOSE, date_of, judge_close
 from nfops.packing.sources import DAMAGED, RawFile
 from nfops.packing.stamps import wall_clock
@@ -114,8 +115,13 @@ LAYOUT = Layout(
     vendor="Parquet packed by the old scripts: options/SYMBOL/YYYYMM/exp=…/type=CE/strike=K, spot/…, futures/…",
     segments=("options", "spot", "futures"),
     kind="tick",
-    stamp="IST wall clock, text or of any unit",
-    volume="units of the row; unknown where a file has none",
+    form="parquet",
+    columns=("timestamp", "close"),
+    holds=r"(options|spot|futures)/[A-Z0-9]+/\d{6}/(date|exp)=",
+    clock=Clock("timestamp, as text or in any unit", "moment"),
+    volume=Volume("vol_delta, if there is one", "of the row"),
+    price="close; of options it may be the previous day's",
+    names=Names("columns", "the folders of the file, or the columns symbol, expiry, strike, opt_type"),
     suffixes=(".parquet",),
     read=_read,
     group=_group,

@@ -11,10 +11,12 @@ import polars as pl
 from nfops.errors import DataError
 from nfops.market import Market
 from nfops.packing.layouts.base import Layout, Piece, canonical, hashed, known_expiry, of_symbol, together
+from nfops.packing.layouts.declared import Clock, Names, Volume
 from nfops.packing.sources import RawFile
 
 _IST = dt.timezone(dt.timedelta(hours=5, minutes=30))
 _OHLCV = ("open", "high", "low", "close", "bar_volume")
+_CLOCK = Clock("days[].base and the minute in the bar", "start")
 
 
 def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
@@ -22,7 +24,7 @@ def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
         content = json.loads(file.read())
         of_symbol(content["symbol"], symbol)
         return [piece for day in content["days"] for piece in _day(day, symbol, market)]
-    except (ValueError, KeyError, TypeError, IndexError) as fault:
+    except (ValueError, KeyError, TypeError, IndexError, ArithmeticError, RecursionError) as fault:
         raise DataError(f"no snapshot of the compact form: {fault!r}", "bad_json") from None
 
 
@@ -46,7 +48,7 @@ def _bars(bars: list[list[float]], opened: dt.datetime) -> pl.DataFrame:
     columns = {"minute": pl.Int64, **dict.fromkeys(_OHLCV, pl.Float64)}
     rows = pl.DataFrame([[int(bar[0]), *map(float, bar[1:6])] for bar in bars], schema=columns, orient="row")
     start = pl.lit(opened).cast(pl.Datetime("ns")) + pl.duration(minutes=pl.col("minute"))
-    return rows.select(hashed(rows), (start + pl.duration(seconds=59)).alias("stamp"), *_OHLCV)
+    return rows.select(hashed(rows), _CLOCK.final(start), *_OHLCV)
 
 
 LAYOUT = Layout(
@@ -54,8 +56,12 @@ LAYOUT = Layout(
     vendor="days of index and option bars in one JSON, days[].{base, expiry, index, contracts[].bars}",
     segments=("options", "spot"),
     kind="bar",
-    stamp="start of the bar, in minutes after the open; packed at its last second",
-    volume="units of the bar",
+    form="json",
+    columns=("symbol", "days", "base", "expiry", "index", "contracts"),
+    clock=_CLOCK,
+    volume=Volume("sixth number of a bar", "of the row"),
+    price="fifth number of a bar",
+    names=Names("columns", "the keys symbol, expiry, strike, ot"),
     suffixes=(".json",),
     read=_read,
     group=together,

@@ -10,53 +10,45 @@ from typing import Final
 
 import polars as pl
 
-from nfops.errors import DataError
 from nfops.market import Market
-from nfops.packing.layouts.base import (
-    OTHER_SYMBOL,
-    Layout,
-    Piece,
-    contracts_of_day,
-    hashed,
-    need,
-    price_or_none,
-    together,
-)
+from nfops.packing.layouts.base import Layout, Piece, contracts_of_day, price_or_none, together
+from nfops.packing.layouts.declared import Clock, Names, Volume
+from nfops.packing.layouts.text import OTHER_SEGMENT, counted, of_mine, sound, summed, table
 from nfops.packing.sources import RawFile
 
 _PRICES: Final = {"OpnPric": "open", "HghPric": "high", "LwPric": "low", "ClsPric": "close", "LastPric": "last",
                   "UndrlygPric": "underlying"}  # fmt: skip
-_COLUMNS: Final = ("TradDt", "FinInstrmTp", "TckrSymb", "XpryDt", "StrkPric", "OptnTp", "SttlmPric", "OpnIntrst",
-                   "TtlTradgVol", "NewBrdLotQty", *_PRICES)  # fmt: skip
+_WHOLES: Final = ("TtlTradgVol", "OpnIntrst", "NewBrdLotQty")
+_DATES: Final = {"TradDt": ["%Y-%m-%d"], "XpryDt": ["%Y-%m-%d"]}
+_COLUMNS: Final = (*_DATES, "FinInstrmTp", "TckrSymb", "StrkPric", "OptnTp", "SttlmPric", *_WHOLES, *_PRICES)
 
 
 def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
     del market  # the exchange's own words: expiry and lot size are in the row
-    rows = pl.read_csv(file.read(), infer_schema=False)
-    need(_COLUMNS, rows)
-    index = pl.col("FinInstrmTp").is_in(["IDO", "IDF"])
-    mine = rows.filter(index & (pl.col("TckrSymb").str.strip_chars() == symbol))
-    if mine.is_empty():
-        raise DataError(f"no index contract of {symbol}; the first row is of {rows['TckrSymb'][0]}", OTHER_SYMBOL)
+    lines, broken = table(file, _COLUMNS)
+    mine, nameless = of_mine(lines, "TckrSymb", symbol)
+    index = mine.filter(pl.col("FinInstrmTp").is_in(["IDO", "IDF"]))
+    other = counted(OTHER_SEGMENT, mine.height - index.height)
+    rows, unread = sound(index, (*_PRICES, "StrkPric", "SttlmPric"), _WHOLES, _DATES)
     price = {ours: price_or_none(vendor) for vendor, ours in _PRICES.items()}
     settle = price_or_none("SttlmPric")
-    lots, lot = pl.col("TtlTradgVol").cast(pl.Int64), pl.col("NewBrdLotQty").cast(pl.Int64)
+    lots, lot = pl.col("TtlTradgVol"), pl.col("NewBrdLotQty")
     expires = (pl.col("FinInstrmTp") == "IDO") & (pl.col("XpryDt") == pl.col("TradDt"))
-    frame = mine.select(
-        hashed(mine),
-        pl.col("TradDt").str.to_date().alias("trade_date"),
-        pl.col("XpryDt").str.to_date().alias("expiry"),
-        pl.when(pl.col("FinInstrmTp") == "IDO").then(pl.col("StrkPric").cast(pl.Float64)).alias("strike"),
+    frame = rows.select(
+        "row_hash",
+        pl.col("TradDt").dt.date().alias("trade_date"),
+        pl.col("XpryDt").dt.date().alias("expiry"),
+        pl.when(pl.col("FinInstrmTp") == "IDO").then("StrkPric").alias("strike"),
         pl.when(pl.col("FinInstrmTp") == "IDO").then("OptnTp").alias("opt_type"),
         *(value.alias(name) for name, value in price.items()),
         pl.when(~expires).then(settle).alias("settle"),
         pl.when(expires).then(settle).alias("index_settle"),
         lots.alias("volume_lots"),
         (lots * lot).alias("volume_units"),
-        pl.col("OpnIntrst").cast(pl.Int64).alias("oi"),
+        pl.col("OpnIntrst").alias("oi"),
         lot.alias("lot_size"),
     )
-    return [Piece("bhavcopy", contracts_of_day(frame))]
+    return [Piece("bhavcopy", contracts_of_day(frame), dropped=summed(broken, nameless, other, unread))]
 
 
 LAYOUT = Layout(
@@ -64,8 +56,14 @@ LAYOUT = Layout(
     vendor="end-of-day index contracts in UDiFF columns (TradDt, TckrSymb, XpryDt, ...); reference data, not ticks",
     segments=("bhavcopy",),
     kind="day",
-    stamp="trade date",
-    volume="lots of the day",
+    form="csv",
+    columns=_COLUMNS,
+    clock=Clock("TradDt", "day"),
+    volume=Volume("TtlTradgVol", "of the day", "lots"),
+    price="LastPric; ClsPric is the exchange's, computed where there was no trade",
+    names=Names("columns", "the columns TckrSymb, XpryDt, StrkPric, OptnTp"),
+    none={"price 0": "none"},
+    rows="any",
     suffixes=(".csv",),
     read=_read,
     group=together,

@@ -18,7 +18,7 @@ CHAIN = "options/NIFTY/201905/exp=2019-05-30"
 def test_every_layout_is_listed_under_its_own_name_and_says_what_it_reads() -> None:
     for name, layout in LAYOUTS.items():
         assert layout.name == name
-        assert all((layout.vendor, layout.stamp, layout.volume, layout.suffixes))
+        assert all((layout.vendor, str(layout.clock), layout.price, str(layout.names), layout.columns, layout.suffixes))
 
 
 def test_index_bars_are_labelled_by_their_end_and_packed_one_second_before(tmp_path: Path) -> None:

@@ -1,0 +1,107 @@
+"""Rows of many instruments in one file: what each name means, looked up once a name instead of once a row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import polars as pl
+
+from nfops.errors import DataError, MetaError
+from nfops.market import Market
+from nfops.market.tickers import Ticker
+from nfops.packing.layouts.base import OTHER_SYMBOL, Piece, Segment, canonical
+
+_INSTRUMENT: Final[Mapping[str, type[pl.DataType] | pl.DataType]] = {
+    "segment": pl.String, "opt_type": pl.String, "strike": pl.Int32, "expiry": pl.Date, "series": pl.Int32,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """What a name means; ``series`` is 1, 2 or 3 for the near, next or far future, which changes by the day."""
+
+    segment: Segment
+    opt_type: str | None = None
+    strike: int | None = None
+    expiry: dt.date | None = None
+    series: int | None = None
+
+
+Meaning: TypeAlias = Callable[[str], Instrument | None]
+"""Name to instrument, None for one of another symbol; a DataError drops its rows under the error's reason."""
+
+
+def instrument_of(ticker: Ticker, market: Market) -> Instrument:
+    """Say what a contract's name means; DataError with reason ``unknown_expiry`` when the calendar has no such day."""
+    if ticker.strike is not None:
+        return Instrument("options", ticker.right, ticker.strike, market.contract_expiry(ticker))
+    if ticker.series is not None:
+        return Instrument("futures", series=ticker.series)
+    return Instrument("futures", expiry=market.contract_expiry(ticker))
+
+
+def by_instrument(
+    rows: pl.DataFrame, column: str, meaning: Meaning, symbol: str, market: Market, dropped: Mapping[str, int]
+) -> list[Piece]:
+    """Sort rows, which have the columns of RAW that the layout knows, by what the name in ``column`` means.
+
+    Parameters
+    ----------
+    dropped
+        Rows of the file that were dropped before, by reason.
+
+    Raises
+    ------
+    DataError
+        With reason ``other_symbol`` when no name is of ``symbol``.
+    """
+    known: list[tuple[str, Instrument]] = []
+    faults: dict[str, str] = {}
+    for name in rows[column].unique(maintain_order=True).drop_nulls().to_list():
+        try:
+            if (instrument := meaning(name)) is not None:
+                known.append((name, instrument))
+        except DataError as fault:
+            faults[name] = fault.reason
+    lost = dict(dropped)
+    for name, reason in ((None, "no_symbol"), *faults.items()):
+        count = rows.filter(pl.col(column).eq_missing(name)).height
+        lost |= {reason: lost.get(reason, 0) + count} if count else {}
+    if not known and not faults:
+        raise DataError(f"no row of {symbol}; the first is of {rows[column][0]}", OTHER_SYMBOL)
+    table = pl.DataFrame(
+        [(name, i.segment, i.opt_type, i.strike, i.expiry, i.series) for name, i in known],
+        schema={column: pl.String, **_INSTRUMENT},
+        orient="row",
+    )
+    placed = _dated(rows.join(table, on=column, how="inner", maintain_order="left"), symbol, market)
+    pieces = [Piece(segment, canonical(part)) for segment in ("options", "spot", "futures")
+              if (part := placed.filter(pl.col("segment") == segment)).height]  # fmt: skip
+    if not pieces:
+        return [Piece("spot" if known and known[0][1].segment == "spot" else "options", canonical(placed), {}, lost)]
+    return [Piece(pieces[0].segment, pieces[0].frame, {}, lost), *pieces[1:]]
+
+
+def _dated(rows: pl.DataFrame, symbol: str, market: Market) -> pl.DataFrame:
+    """Give rows of the near, next or far future the expiry it had on their date."""
+    pairs = rows.filter(pl.col("series").is_not_null()).select(date=pl.col("stamp").dt.date(), series="series").unique()
+    found = [(date, series, series_expiry(symbol, date, series, market)) for date, series in pairs.drop_nulls().rows()]
+    table = pl.DataFrame(found, schema={"date": pl.Date, "series": pl.Int32, "dated": pl.Date}, orient="row")
+    joined = rows.with_columns(pl.col("stamp").dt.date().alias("date")).join(
+        table, on=["date", "series"], how="left", maintain_order="left"
+    )
+    return joined.with_columns(pl.coalesce("expiry", "dated").alias("expiry"))
+
+
+def series_expiry(symbol: str, date: dt.date, series: int, market: Market) -> dt.date | None:
+    """Give the expiry of the near (1), next (2) or far (3) future on a date; None where the calendar ends."""
+    expiry: dt.date | None = None
+    for _ in range(series):
+        try:
+            expiry = market.expiry(symbol, date if expiry is None else expiry + dt.timedelta(days=1), "monthly")
+        except MetaError:
+            return None
+    return expiry

@@ -1,0 +1,47 @@
+"""What the layouts of Global Datafeeds share: ticker, date and time columns, and what their tickers mean."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import polars as pl
+
+from nfops.market import Market, tickers
+from nfops.packing.layouts.contracts import Instrument, instrument_of
+from nfops.packing.layouts.text import sound, summed, table
+from nfops.packing.sources import RawFile
+
+TIME: Final = ("Ticker", "Date", "Time")
+NAMES_IN: Final = "the column Ticker; a file may hold many"
+_OPEN_INTEREST: Final = {"Open Interest": "OpenInterest", "OI": "OpenInterest"}
+"""Spellings seen of one column."""
+
+
+def rows_of(file: RawFile, numbers: tuple[str, ...], wholes: tuple[str, ...]) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Read the rows with a column ``moment``; ``OpenInterest`` is among them, however the file calls it."""
+    lines, broken = table(file, (*TIME, *numbers, *wholes))
+    named = lines.rename({old: new for old, new in _OPEN_INTEREST.items() if old in lines.columns})
+    timed = named.with_columns(pl.concat_str("Date", "Time", separator=" ").alias("moment"))
+    interest = ("OpenInterest",) if "OpenInterest" in timed.columns else ()
+    rows, unread = sound(
+        timed,
+        numbers,
+        (*wholes, *interest),
+        {"moment": ["%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d-%m-%Y %H:%M:%S"]},
+    )
+    if not interest:
+        rows = rows.with_columns(pl.lit(None, pl.Int64).alias("OpenInterest"))
+    return rows, summed(broken, unread)
+
+
+def meaning(name: str, symbol: str, market: Market) -> Instrument | None:
+    """Say what a ticker means; None for one of another symbol."""
+    text = name.strip().upper()
+    if text.endswith(".NSE_IDX"):
+        index = text.removesuffix(".NSE_IDX")
+        return Instrument("spot") if tickers.INDEX_NAMES.get(index, index) == symbol else None
+    if not re.match(rf"((OPT|FUT)IDX_)?{symbol}[_\d-]", text):
+        return None
+    ticker = tickers.parse_gdfl(text)
+    return instrument_of(ticker, market)

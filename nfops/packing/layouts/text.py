@@ -1,0 +1,180 @@
+"""Reading text tables: every cell comes as text, and a row with a cell that cannot be read is set aside and counted.
+
+One bad line never costs the file, and no cell is ever guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from nfops.errors import DataError
+from nfops.packing.layouts.base import OTHER_SYMBOL, hashed, need
+from nfops.packing.sources import RawFile
+
+BAD_VALUE: Final = "bad_value"
+"""Reason of rows with a cell that is no number or no time."""
+
+RAGGED_ROW: Final = "ragged_row"
+"""Reason of lines with more cells than the header."""
+
+CUT_ROW: Final = "cut_row"
+"""Reason of a last line that ends before its last column."""
+
+NO_SYMBOL: Final = "no_symbol"
+"""Reason of rows, in files of several symbols, that say no readable one."""
+
+OTHER_SEGMENT: Final = "other_segment"
+"""Reason of rows of a kind of contract that the layout does not pack."""
+
+LARGEST: Final = 1e15
+"""Numbers beyond are damage; whole ones up to it are exact as floats."""
+
+
+def table(file: RawFile, columns: Iterable[str], nulls: Sequence[str] = ("",)) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Read a CSV with a header as text.
+
+    Returns
+    -------
+    The rows, at least with ``columns``, and the rows dropped by reason.
+
+    Raises
+    ------
+    DataError
+        With reason ``bad_columns`` or ``empty_file``.
+    """
+    content, ragged = _content(file), 0
+    try:
+        rows = _csv(content, nulls)
+    except pl.exceptions.ComputeError:  # most often a line with too many cells
+        content, ragged = _even(content)
+        rows = _csv(content, nulls)
+    rows = rows.rename(str.strip)
+    need(columns, rows)
+    rows, cut = _whole(rows, content, rows.width)
+    return rows, summed(counted(RAGGED_ROW, ragged), cut)
+
+
+def headerless(file: RawFile, columns: Sequence[str]) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Read a CSV without a header as text; its first columns get the names, more of them are left as they are.
+
+    Returns and raises as :func:`table` does.
+    """
+    content = _content(file)
+    rows = pl.read_csv(content, has_header=False, infer_schema=False, truncate_ragged_lines=True, encoding="utf8-lossy")
+    if rows.width < len(columns):
+        raise DataError(f"a row must be {','.join(columns)}[,...], got {rows.width} columns", "bad_columns")
+    return _whole(rows.rename(dict(zip(rows.columns, columns, strict=False))), content, len(columns))
+
+
+def sound(
+    rows: pl.DataFrame, numbers: Sequence[str], wholes: Sequence[str], moments: Mapping[str, Sequence[str]]
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Parse columns of text, where an empty cell is none.
+
+    Parameters
+    ----------
+    numbers
+        Columns of numbers; they become Float64.
+    wholes
+        Columns of whole numbers; they become Int64.
+    moments
+        Formats of each column of times; they become Datetime (ns), with midnight where the format has no clock.
+
+    Returns
+    -------
+    The rows in which every one of these cells can be read, with the ``row_hash`` of their text, and the others counted
+    under ``bad_value``.
+    """
+    parsed = rows.with_columns(
+        hashed(rows),
+        *((_number(numbers),) if numbers else ()),
+        *((_whole_number(wholes),) if wholes else ()),
+        *(_moment(name, forms).alias(name) for name, forms in moments.items()),
+    )
+    empty, unread = rows.null_count().row(0, named=True), parsed.null_count().row(0, named=True)
+    worse = [name for name in rows.columns if unread[name] > empty[name]]
+    if not worse:
+        return parsed, {}
+    bad = pl.DataFrame([rows[name].is_not_null() & parsed[name].is_null() for name in worse])
+    sane = ~bad.select(pl.any_horizontal(pl.all())).to_series()
+    return parsed.filter(sane), counted(BAD_VALUE, int((~sane).sum()))
+
+
+def of_mine(rows: pl.DataFrame, column: str, symbol: str) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Keep the rows of one symbol; those of others are not looked at, those of none are counted.
+
+    Raises
+    ------
+    DataError
+        With reason ``other_symbol`` when there is no row of it.
+    """
+    named = pl.col(column).str.strip_chars()
+    mine = rows.filter(named == symbol)
+    if mine.is_empty():
+        raise DataError(f"no row of {symbol}; the first is of {rows[column][0]}", OTHER_SYMBOL)
+    nameless = rows.filter(named.is_null() | ~named.str.contains(r"^[A-Z][A-Z0-9&_. -]*$"))
+    return mine, counted(NO_SYMBOL, nameless.height)
+
+
+def summed(*counts: Mapping[str, int]) -> dict[str, int]:
+    """Add counts by reason."""
+    total: dict[str, int] = {}
+    for part in counts:
+        for reason, rows in part.items():
+            total[reason] = total.get(reason, 0) + rows
+    return total
+
+
+def counted(reason: str, rows: int) -> dict[str, int]:
+    """Give rows by reason; nothing where there are none."""
+    return {reason: rows} if rows else {}
+
+
+def _content(file: RawFile) -> bytes:
+    content = file.read().removeprefix(b"\xef\xbb\xbf")
+    if not content.strip():
+        raise DataError("the file has no rows", "empty_file")
+    return content
+
+
+def _csv(content: bytes, nulls: Sequence[str]) -> pl.DataFrame:
+    return pl.read_csv(content, infer_schema=False, null_values=list(nulls), encoding="utf8-lossy")
+
+
+def _even(content: bytes) -> tuple[bytes, int]:
+    """Leave out lines with more cells than the header, and count them; quoted cells may hold anything."""
+    lines = content.splitlines(keepends=True)
+    kept = [line for line in lines if b'"' in line or line.count(b",") <= lines[0].count(b",")]
+    return b"".join(kept), len(lines) - len(kept)
+
+
+def _whole(rows: pl.DataFrame, content: bytes, needed: int) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Leave out a last line that was cut, as a download that broke off leaves it."""
+    last = content.rsplit(b"\n", 1)[-1]
+    cut = bool(last) and last.count(b",") + 1 < needed and rows.height > 0
+    return rows.head(rows.height - cut), counted(CUT_ROW, int(cut))
+
+
+def _number(columns: Sequence[str]) -> pl.Expr:
+    value = pl.col(columns).str.strip_chars().cast(pl.Float64, strict=False)
+    return pl.when(value.abs() <= LARGEST).then(value)  # neither infinite nor NaN
+
+
+def _whole_number(columns: Sequence[str]) -> pl.Expr:
+    value = _number(columns)
+    return pl.when(value == value.floor()).then(value).cast(pl.Int64)
+
+
+def _moment(column: str, forms: Sequence[str]) -> pl.Expr:
+    # Nanoseconds wrap around silently far from today, so the years are looked at in microseconds.
+    text = pl.col(column).str.strip_chars()
+    wide = pl.coalesce(
+        (text if "%H" in form else text + " 00:00").str.to_datetime(
+            form if "%H" in form else f"{form} %H:%M", time_unit="us", strict=False
+        )
+        for form in forms
+    )
+    return pl.when(wide.dt.year().is_between(1970, 2200)).then(wide).cast(pl.Datetime("ns"))
