@@ -13,6 +13,7 @@ from nfops.errors import DataError, MetaError
 from nfops.market import Market
 from nfops.market.tickers import Ticker
 from nfops.packing.layouts.base import OTHER_SYMBOL, Piece, Segment, canonical
+from nfops.packing.layouts.text import counted, summed
 
 _INSTRUMENT: Final[Mapping[str, type[pl.DataType] | pl.DataType]] = {
     "segment": pl.String, "opt_type": pl.String, "strike": pl.Int32, "expiry": pl.Date, "series": pl.Int32,
@@ -69,7 +70,7 @@ def by_instrument(
     lost = dict(dropped)
     for name, reason in ((None, "no_symbol"), *faults.items()):
         count = rows.filter(pl.col(column).eq_missing(name)).height
-        lost |= {reason: lost.get(reason, 0) + count} if count else {}
+        lost = summed(lost, counted(reason, count))
     if not known and not faults:
         raise DataError(f"no row of {symbol}; the first is of {rows[column][0]}", OTHER_SYMBOL)
     table = pl.DataFrame(
@@ -94,6 +95,16 @@ def _dated(rows: pl.DataFrame, symbol: str, market: Market) -> pl.DataFrame:
         table, on=["date", "series"], how="left", maintain_order="left"
     )
     return joined.with_columns(pl.coalesce("expiry", "dated").alias("expiry"))
+
+
+def with_known_expiry(
+    rows: pl.DataFrame, column: str, symbol: str, market: Market
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Keep rows whose date in ``column`` is an expiry of the calendar, or none; count the others."""
+    dates = rows.select(pl.col(column).dt.date().unique()).to_series().drop_nulls()
+    unknown = [date for date in dates.to_list() if date not in market.expiries(symbol, date, 1)]
+    kept = rows.filter(pl.col(column).dt.date().is_in(unknown).not_().fill_null(value=True))
+    return kept, counted("unknown_expiry", rows.height - kept.height)
 
 
 def series_expiry(symbol: str, date: dt.date, series: int, market: Market) -> dt.date | None:

@@ -12,7 +12,8 @@ import polars as pl
 
 from nfops.errors import DataError
 from nfops.market import Market
-from nfops.packing.layouts.base import Layout, Piece, Segment, canonical, known_expiry, need, together
+from nfops.packing.layouts.base import Layout, Piece, Segment, canonical, need, together
+from nfops.packing.layouts.contracts import with_known_expiry
 from nfops.packing.layouts.declared import Clock, Names, Volume
 from nfops.packing.layouts.text import of_mine, sound, summed, table
 from nfops.packing.sources import RawFile
@@ -38,8 +39,7 @@ def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
     strike = ("strike",) if "strike" in terms else ()
     expiry = {"expiry": ["%Y-%m-%d"]} if terms else {}
     rows, unread = sound(used, (*_PRICES, *strike), ("volume", "oi"), {"datetime": ["%Y-%m-%d %H:%M:%S"], **expiry})
-    for date in rows["expiry"].unique().drop_nulls().dt.date().to_list() if terms else ():
-        known_expiry(date, symbol, market)
+    rows, unknown = with_known_expiry(rows, "expiry", symbol, market) if terms else (rows, {})
     frame = rows.select(
         "row_hash",
         _CLOCK.final(pl.col("datetime")),
@@ -50,7 +50,7 @@ def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
         pl.col("volume").alias("bar_volume"),
         "oi",
     )
-    return [Piece(segment, canonical(frame), dropped=summed(broken, nameless, unread))]
+    return [Piece(segment, canonical(frame), dropped=summed(broken, nameless, unread, unknown))]
 
 
 LAYOUT = Layout(

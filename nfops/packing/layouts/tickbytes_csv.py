@@ -11,7 +11,8 @@ from typing import Final
 import polars as pl
 
 from nfops.market import Market
-from nfops.packing.layouts.base import Layout, Piece, Segment, canonical, known_expiry, need, together
+from nfops.packing.layouts.base import Layout, Piece, Segment, canonical, need, together
+from nfops.packing.layouts.contracts import with_known_expiry
 from nfops.packing.layouts.declared import Clock, Names, Volume
 from nfops.packing.layouts.text import of_mine, sound, summed, table
 from nfops.packing.sources import RawFile
@@ -46,8 +47,7 @@ def _rows(lines: pl.DataFrame, segment: Segment, symbol: str, market: Market) ->
     strike = ("strike",) if segment == "options" else ()
     need(strike, lines)
     rows, unread = sound(lines, (*_PRICES, *strike), _WHOLES, _TIMES)
-    for date in rows["expiry"].unique().drop_nulls().dt.date().to_list():
-        known_expiry(date, symbol, market)
+    rows, unknown = with_known_expiry(rows, "expiry", symbol, market)
     traded = pl.from_epoch(pl.when(pl.col("ltt") > _NEVER).then("ltt"), "ms").cast(pl.Datetime("ns"))
     frame = rows.select(
         "row_hash",
@@ -58,7 +58,7 @@ def _rows(lines: pl.DataFrame, segment: Segment, symbol: str, market: Market) ->
         *((pl.col("type").alias("opt_type"),) if strike else ()),
         *(pl.col(vendor).alias(ours) for vendor, ours in _OURS.items()),
     )
-    return canonical(frame), unread
+    return canonical(frame), summed(unread, unknown)
 
 
 LAYOUT = Layout(
