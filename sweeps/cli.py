@@ -15,6 +15,7 @@ from rich.table import Table
 from nfops.daycache import DayStore
 from nfops.errors import ConfigError, NfopsError
 from nfops.packing import LAYOUTS, PackReport, pack
+from nfops.packing.detect import UNDECIDED
 from nfops.report import write_report
 from nfops.synth import synthesize
 from sweeps import demo as demo_steps
@@ -22,6 +23,7 @@ from sweeps import doctor as examination
 from sweeps import run, ui
 from sweeps.calendar_commands import calendar_app
 from sweeps.console import Console
+from sweeps.layout_list import described
 from sweeps.options import CORES, ROOT, Data, End, Start, Symbol, Workers, market
 from sweeps.packed import bars_command, verify_command
 
@@ -61,20 +63,25 @@ def pack_command(
     sources: Annotated[
         list[str] | None, typer.Argument(metavar="SRC...", help="Files, folders, globs, archives.")
     ] = None,
-    layout: Annotated[str, typer.Option("--layout", help="Vendor layout; see --list.")] = "",
+    layout: Annotated[str, typer.Option("--layout", help="Vendor layout, see --list; or auto.")] = "",
     symbol: Annotated[str, typer.Option("--symbol", help="Index the files are of.")] = "",
     data: Data = ROOT,
     workers: Workers = CORES,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a file could not be read.")] = False,
-    layouts: Annotated[bool, typer.Option("--list", help="List the layouts and leave.")] = False,
+    layouts: Annotated[bool, typer.Option("--list", help="Explain the layouts and leave; one with --layout.")] = False,
 ) -> None:
     """Pack raw vendor files: every row is packed, or dropped under a counted reason.
+
+    With --layout auto each file is packed by the one layout that fits it; the others are named, and the exit code is 1.
 
     Example: nfops pack ~/ticks/banknifty --layout nfopslab --symbol BANKNIFTY
     """
     console = Console()
     if layouts:
-        console.terminal.print(_layout_table())
+        if layout not in {"", *LAYOUTS}:
+            raise ConfigError(f"{layout!r} is no layout; known: {', '.join(LAYOUTS)}")
+        for block in described(layout):
+            console.terminal.print(block, highlight=False, soft_wrap=True)
         return
     if not sources or not layout or not symbol:
         raise ConfigError("pack wants SRC..., --layout and --symbol; nfops pack --list shows the layouts")
@@ -86,8 +93,9 @@ def pack_command(
         paths = [Path(source).expanduser() for source in sources]
         report = pack(paths, layout, symbol, data, market(), workers=workers, progress=told)
     _print_account(console, report)
-    unread = sum(report.total("refused").values())
-    raise typer.Exit(3 if not report.balanced else 1 if unread and strict else 0)
+    refused = report.total("refused")
+    left_out = any(refused[reason] for reason in UNDECIDED)
+    raise typer.Exit(3 if not report.balanced else 1 if left_out or (refused and strict) else 0)
 
 
 app.command("verify")(verify_command)
@@ -213,19 +221,6 @@ def _dates(start: dt.datetime, end: dt.datetime) -> list[dt.date]:
     if not dates:
         raise ConfigError(f"no trading day lies between {start:%Y-%m-%d} and {end:%Y-%m-%d}")
     return dates
-
-
-def _layout_table() -> Table:
-    table = Table("layout", "reads", "rows", "time stamp", "volume", box=box.SIMPLE_HEAD)
-    for layout in LAYOUTS.values():
-        table.add_row(
-            layout.name,
-            f"{layout.vendor} [{', '.join(layout.segments)}]",
-            layout.kind,
-            str(layout.clock),
-            str(layout.volume),
-        )
-    return table
 
 
 def _print_account(console: Console, report: PackReport) -> None:

@@ -19,6 +19,7 @@ from typing import Final, TypeAlias
 
 from nfops.errors import ConfigError, DataError
 from nfops.market import Market
+from nfops.packing.detect import AUTO, SUFFIXES, entries_of_undecided, sort_out
 from nfops.packing.layouts import LAYOUTS
 from nfops.packing.ledger import Ledger
 from nfops.packing.plan import Job, plan, polls_beside
@@ -44,12 +45,14 @@ def pack(
     strict: bool = False,
     progress: Progress | None = None,
 ) -> PackReport:
-    """Pack raw files of one layout and symbol into the data root.
+    """Pack raw files of one symbol into the data root.
 
     Parameters
     ----------
     sources
         Files, folders (searched recursively), globs, and .gz, .zip, .tar.gz archives of them.
+    layout
+        Name of a layout, or ``auto``: each file is packed by the one layout that fits it, and refused otherwise.
     workers
         Processes; the result does not depend on it.
     strict
@@ -64,7 +67,9 @@ def pack(
     DataError
         With reason ``findings``, only if ``strict``.
     """
-    wrong = [] if layout in LAYOUTS else [f"{layout!r} is no layout; known: {', '.join(LAYOUTS)}"]
+    wrong = []
+    if layout not in {*LAYOUTS, AUTO}:
+        wrong.append(f"{layout!r} is no layout; known: {', '.join(LAYOUTS)}, or {AUTO} where only one fits")
     if symbol not in market.symbols:
         wrong.append(f"{symbol!r} is no known index; known: {', '.join(market.symbols)}")
     if workers < 1:
@@ -72,20 +77,25 @@ def pack(
     if wrong:
         raise ConfigError.collect(wrong, "nothing was packed:")
     root = root.resolve()
-    named = expand(sources, LAYOUTS[layout].suffixes)
+    named = expand(sources, SUFFIXES if layout == AUTO else LAYOUTS[layout].suffixes)
     # What is packed is no raw file, also when the whole data root was named.
     files = [file for file in named if not file.path.is_relative_to(root / "packed")]
     if named and not files:
         raise ConfigError(f"nothing was packed: what is below {root / 'packed'} is read there as it is")
+    parts, left = sort_out(files, symbol, market) if layout == AUTO else ({layout: files}, [])
     with _alone(root):
         ledger = Ledger.load(root)
-        jobs, skipped = plan(files, LAYOUTS[layout], symbol, market, ledger)
-        done = _run(jobs, market, ledger, workers, progress)
+        done: list[JobResult] = []
+        skipped: list[Path] = []
+        for name, mine in parts.items():  # one after the other: two layouts may share a packed file
+            jobs, unchanged = plan(mine, LAYOUTS[name], symbol, market, ledger)
+            done += _run(jobs, market, ledger, workers, progress)
+            skipped += unchanged
         bars_of = {date for result in done for date in result.bars_of}
         again, unchecked = polls_beside(bars_of, symbol, market, ledger)
         checked = _run(again, market, ledger, workers, progress)
     report = PackReport(
-        entries=entries_of(done),
+        entries=(*entries_of(done), *entries_of_undecided(left)),
         skipped=len(skipped),
         written=len({row["path"] for result in (*done, *checked) for row in result.described})
         + sum(len(result.contracts) for result in done),

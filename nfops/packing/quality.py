@@ -26,7 +26,9 @@ SILENCE: Final = dt.timedelta(seconds=60)
 ENDS_EARLY: Final = dt.timedelta(seconds=600)
 """A spot that ends this long before the close makes its day incomplete (SPEC 3.5)."""
 MATCHING: Final = 10
-"""Fewer equal rows of two dates prove nothing."""
+"""Fewer equal rows, of two dates or of one, prove nothing."""
+FROZEN: Final = dt.timedelta(seconds=60)
+"""An index computed every second of fifty shares does not stand still for longer while it is traded."""
 
 _DAY: Final = ("target", "date")
 
@@ -38,7 +40,8 @@ def flags(
 
     ``crossed_quote``: bid above ask. ``off_tick``: a premium that is no multiple of 5 paise. ``price_spike``: a price
     far from both its neighbours. Of the spot: ``gap``, the row after a long silence; ``ends_early``, the last row of a
-    day that stops before the close; ``replayed_day``, every row of a date that repeats another.
+    day that stops before the close; ``replayed_day``, every row of a date that repeats another; ``constant_spot``, every
+    row of a date with one price only; ``frozen_feed``, a tick that repeats a price for more than a minute.
     """
     found = {"price_spike": _spike(segment)}
     if segment == "spot":
@@ -48,7 +51,9 @@ def flags(
         ) - pl.col("stamp")  # fmt: skip
         found["ends_early"] = (pl.col("stamp").cum_count(reverse=True).over(_DAY) == 1) & (left > ENDS_EARLY)
         found["replayed_day"] = pl.col("date").is_in(list(replayed))
+        found["constant_spot"] = _constant()
         if kind == "tick":
+            found["frozen_feed"] = _frozen_for() & ~_constant()
             found["gap"] = (pl.col("stamp") - pl.col("stamp").shift(1).over(_DAY)) > SILENCE
     else:
         paise = pl.col("close") * 100
@@ -65,6 +70,19 @@ def _spike(segment: Segment) -> pl.Expr:
     far = SPOT_SPIKE * price if segment == "spot" else pl.max_horizontal(PREMIUM_SPIKE * price, SPIKE_RUPEES)
     lone = (before - after).abs() <= far
     return lone & (before * after > 0) & (before.abs() > far) & (after.abs() > far)
+
+
+def _constant() -> pl.Expr:
+    """Whether the index has one price all day, in enough rows to be sure."""
+    return (pl.col("close").n_unique().over(_DAY) == 1) & (pl.len().over(_DAY) >= MATCHING)
+
+
+def _frozen_for() -> pl.Expr:
+    """Whether rows have come with this very price for long, up to this one and without a gap."""
+    moved = (pl.col("close") != pl.col("close").shift(1).over(_DAY)).fill_null(value=True)
+    silent = ((pl.col("stamp") - pl.col("stamp").shift(1).over(_DAY)) > SILENCE).fill_null(value=False)
+    since = pl.when(moved | silent).then("stamp").forward_fill().over(_DAY)
+    return (pl.col("stamp") - since) > FROZEN
 
 
 class Replays:

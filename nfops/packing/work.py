@@ -189,7 +189,8 @@ class _Group:
         rows = rows.join(targets, on="date", how="left", maintain_order="left")
         covered = {target: {date} for target, date in targets.iter_rows()}
         paths = self._write("spot", rows, targets, covered)
-        self.account.add(tally(rows, "derived", "own_spot"), paths)
+        found = flags(rows, "spot", self.layout.kind, self.market)
+        self.account.add(pl.concat([tally(rows, "derived", "own_spot"), found]), paths)
 
     def clear_rest(self) -> None:
         """Take the group's rows out of packed files it has none for any more."""

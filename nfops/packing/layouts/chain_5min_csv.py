@@ -62,6 +62,7 @@ LAYOUT = Layout(
     kind="snapshot",
     form="csv",
     columns=_COLUMNS,
+    first=r"(Symbol|Stock),Expiry,Strike,CE_LTP",
     clock=_CLOCK,
     volume=Volume("CE_Volume, PE_Volume", "since the open"),
     price="CE_LTP, PE_LTP; the spot is Spot",

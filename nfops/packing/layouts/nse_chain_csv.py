@@ -71,6 +71,7 @@ LAYOUT = Layout(
     kind="snapshot",
     form="csv",
     columns=(*_NUMBERS, *_WHOLES),
+    first=r",CallOI,",
     holds=_NAME.pattern,
     clock=_CLOCK,
     volume=Volume("CallVolume, PutVolume", "since the open", "lots"),
