@@ -40,8 +40,8 @@ def flags(
 
     ``crossed_quote``: bid above ask. ``off_tick``: a premium that is no multiple of 5 paise. ``price_spike``: a price
     far from both its neighbours. Of the spot: ``gap``, the row after a long silence; ``ends_early``, the last row of a
-    day that stops before the close; ``replayed_day``, every row of a date that repeats another; ``constant_spot``, every
-    row of a date with one price only; ``frozen_feed``, a tick that repeats a price for more than a minute.
+    day that stops before the close; ``replayed_day``, every row of a date that repeats another; ``constant_spot``,
+    every row of a date with one price only; ``frozen_feed``, a tick that repeats a price for more than a minute.
     """
     found = {"price_spike": _spike(segment)}
     if segment == "spot":
