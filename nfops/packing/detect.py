@@ -54,7 +54,7 @@ class Undecided:
     why: str
 
 
-def sort_out(sources: Iterable[Path], symbol: str, market: Market) -> tuple[dict[str, list[RawFile]], list[Undecided]]:
+def sort_out(files: Iterable[RawFile], symbol: str, market: Market) -> tuple[dict[str, list[RawFile]], list[Undecided]]:
     """Sort files by layout, those that cannot be told apart.
 
     A member of an archive that fits none goes with the others of its archive, whose reader knows what to make of it.

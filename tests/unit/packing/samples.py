@@ -169,3 +169,14 @@ def parquet(rows: pl.DataFrame) -> bytes:
     stream = io.BytesIO()
     rows.write_parquet(stream)
     return stream.getvalue()
+
+
+def legacy() -> Sample:
+    """Say where a file of the old scripts lies; its content is :func:`legacy_rows`."""
+    return Sample("options/NIFTY/201905/exp=2019-05-30/type=CE/strike=11800.parquet", "NIFTY", "", ())
+
+
+def legacy_rows() -> pl.DataFrame:
+    """Rows of ``packed_legacy``."""
+    stamps = [at(f"2019-05-20 10:00:{second:02d}") for second in range(1, 7)]
+    return pl.DataFrame({"timestamp": stamps, "close": [100.0 + n for n in range(6)], "vol_delta": [75] * 6})

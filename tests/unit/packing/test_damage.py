@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from nfops.packing import LAYOUTS, PackReport, pack
 from tests.unit.packing.raw import MARKET
-from tests.unit.packing.samples import BARS, SAMPLES, Sample, parquet, snapshot, text, ticks
+from tests.unit.packing.samples import BARS, SAMPLES, Sample, legacy, legacy_rows, parquet, snapshot, text, ticks
 
 pytestmark = pytest.mark.slow
 
@@ -162,9 +162,9 @@ def test_a_damaged_json_loses_only_the_damaged_bar_or_is_refused(data: st.DataOb
 
 
 @st.composite
-def damaged_parquet(draw: st.DrawFn) -> bytes:
+def damaged_parquet(draw: st.DrawFn, raw: pl.DataFrame) -> bytes:
     """Give a Parquet file that is broken, or lacks what it must have."""
-    rows, whole = ticks(), parquet(ticks())
+    rows, whole = raw, parquet(raw)
     column = draw(st.sampled_from(rows.columns))
     place = draw(st.integers(0, len(whole) - 1))
     return draw(
@@ -181,37 +181,54 @@ def damaged_parquet(draw: st.DrawFn) -> bytes:
     )
 
 
-@TRY
-@given(content=damaged_parquet())
-def test_a_broken_parquet_is_packed_or_refused_with_its_reason(content: bytes) -> None:
-    report, rows = packing("nfopslab", "banknifty19may28500ce.parquet", "BANKNIFTY", content)
-    assert sum(report.total("refused").values()) == (0 if report.packed else 1)
-    assert rows.total() <= 6
+PARQUET = {
+    "nfopslab": ("banknifty19may28500ce.parquet", "BANKNIFTY", ticks()),
+    "packed_legacy": (legacy().name, "NIFTY", legacy_rows()),
+}
+
+
+@pytest.mark.parametrize("layout", PARQUET)
+def test_a_broken_parquet_is_packed_or_refused_with_its_reason(layout: str) -> None:
+    name, symbol, raw = PARQUET[layout]
+
+    @TRY
+    @given(content=damaged_parquet(raw))
+    def holds(content: bytes) -> None:
+        report, rows = packing(layout, name, symbol, content)
+        assert report.rows_in > 0 or sum(report.total("refused").values()) == 1
+        assert rows.total() <= 6
+
+    holds()
 
 
 @st.composite
-def damaged_ticks(draw: st.DrawFn) -> tuple[pl.DataFrame, list[int]]:
+def damaged_rows(draw: st.DrawFn, raw: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
     """Rows of which one has a wrong number or none, or all have another zone; and the places of the good ones."""
-    rows, at = ticks(), draw(st.integers(0, 5))
-    column = draw(st.sampled_from(rows.columns))
+    at, column = draw(st.integers(0, 5)), draw(st.sampled_from(raw.columns))
     value = draw(st.sampled_from([None, float("nan"), 1e300, float("inf"), -1e300, 3e7]))
     if draw(st.integers(0, 5)) == 0:
-        return rows.with_columns(pl.col("timestamp").dt.replace_time_zone("Asia/Kolkata")), list(range(6))
-    here = pl.int_range(pl.len()) == at
-    old = pl.col(column) if value is None or rows[column].dtype.is_temporal() else pl.col(column).cast(pl.Float64)
-    new = None if rows[column].dtype.is_temporal() else value
-    return rows.with_columns(pl.when(here).then(new).otherwise(old).alias(column)), [n for n in range(6) if n != at]
+        return raw.with_columns(pl.col("timestamp").dt.replace_time_zone("Asia/Kolkata")), list(range(6))
+    moment = raw[column].dtype.is_temporal()
+    old = pl.col(column) if value is None or moment else pl.col(column).cast(pl.Float64)
+    new = pl.when(pl.int_range(pl.len()) == at).then(None if moment else value).otherwise(old)
+    return raw.with_columns(new.alias(column)), [n for n in range(6) if n != at]
 
 
-@TRY
-@given(damage=damaged_ticks())
-def test_a_damaged_row_of_parquet_costs_no_other(damage: tuple[pl.DataFrame, list[int]]) -> None:
-    frame, good = damage
-    report, rows = packing("nfopslab", "banknifty19may28500ce.parquet", "BANKNIFTY", parquet(frame))
-    _, worth = packing("nfopslab", "banknifty19may28500ce.parquet", "BANKNIFTY", parquet(ticks()[good]))
-    assert worth.total() == len(good) >= 5
-    assert report.total("refused") or worth.keys() <= rows.keys()
+@pytest.mark.parametrize("layout", PARQUET)
+def test_a_damaged_row_of_parquet_costs_no_other(layout: str) -> None:
+    name, symbol, raw = PARQUET[layout]
+
+    @TRY
+    @given(damage=damaged_rows(raw))
+    def holds(damage: tuple[pl.DataFrame, list[int]]) -> None:
+        frame, good = damage
+        report, rows = packing(layout, name, symbol, parquet(frame))
+        _, worth = packing(layout, name, symbol, parquet(raw[good]))
+        assert worth.total() == len(good) >= 5
+        assert report.total("refused") or worth.keys() <= rows.keys()
+
+    holds()
 
 
 def test_every_layout_is_damaged_here() -> None:
-    assert {*SAMPLES, "trademarkk_json", "nfopslab"} == set(LAYOUTS)
+    assert {*SAMPLES, *PARQUET, "trademarkk_json"} == set(LAYOUTS)

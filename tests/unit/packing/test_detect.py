@@ -10,10 +10,10 @@ import pytest
 
 from nfops.errors import ConfigError
 from nfops.packing import LAYOUTS, pack
-from nfops.packing.detect import Undecided, decide, sort_out
-from nfops.packing.sources import RawFile
+from nfops.packing.detect import SUFFIXES, Undecided, decide, sort_out
+from nfops.packing.sources import RawFile, expand
 from tests.unit.packing.raw import MARKET, packed
-from tests.unit.packing.samples import SAMPLES, Sample, parquet, snapshot, text, ticks
+from tests.unit.packing.samples import SAMPLES, Sample, legacy, legacy_rows, parquet, snapshot, text, ticks
 
 
 def write_all(folder: Path) -> dict[str, Path]:
@@ -22,6 +22,7 @@ def write_all(folder: Path) -> dict[str, Path]:
     extra = {
         "trademarkk_json": ("NIFTY/days.json", snapshot()),
         "nfopslab": ("banknifty19may28500ce.parquet", parquet(ticks())),
+        "packed_legacy": (legacy().name, parquet(legacy_rows())),
     }
     for name, (where, content) in extra.items():
         paths[name] = Sample(where, "", "", ()).write(folder, content)
@@ -78,7 +79,7 @@ def test_a_file_that_fits_several_names_them(tmp_path: Path) -> None:
     both = "Ticker,Date,Time,LTP,BuyPrice,BuyQty,SellPrice,SellQty,LTQ,OpenInterest,Open,High,Low,Close,Volume\n"
     (tmp_path / "odd.csv").write_text(both)
     with pytest.raises(ConfigError, match="it may be of gdfl_1min_csv, gdfl_tick_csv; say which with --layout"):
-        sort_out([tmp_path / "odd.csv"], "NIFTY", MARKET)
+        sort_out([RawFile(tmp_path / "odd.csv")], "NIFTY", MARKET)
 
 
 def test_a_name_that_two_grammars_read_differently_is_not_decided(tmp_path: Path) -> None:
@@ -118,7 +119,7 @@ def test_a_member_that_fits_none_goes_with_the_others_of_its_archive(tmp_path: P
     with tarfile.open(tmp_path / "polls.tar.gz", "w:gz") as archive:
         archive.add(tmp_path / "raw" / "NIFTY", "NIFTY")
     shutil.rmtree(tmp_path / "raw")
-    parts, left = sort_out([tmp_path / "polls.tar.gz"], "NIFTY", MARKET)
+    parts, left = sort_out(expand([tmp_path / "polls.tar.gz"], SUFFIXES), "NIFTY", MARKET)
     assert ({name: len(files) for name, files in parts.items()}, left) == ({"nse_chain_csv": 2}, [])
     report = pack([tmp_path / "polls.tar.gz"], "auto", "NIFTY", tmp_path, MARKET)
     assert report.total("refused") == {"empty_file": 1}
