@@ -24,13 +24,16 @@ _PREFERRED: Final = ("udiff_bhavcopy", "legacy_bhavcopy")
 
 
 def clean_contracts(rows: pl.DataFrame, market: Market) -> tuple[pl.DataFrame, pl.DataFrame, dict[dt.date, str]]:
-    """Drop doubles and rows of other than trading days.
+    """Drop rows without a date or an expiry, doubles, and rows of other than trading days.
 
     Returns
     -------
     The rows left, the counts in the columns of ``clean.COUNTS``, and dates refused with the reason in words.
     """
     counts = []
+    for column, reason in (("date", "no_timestamp"), ("expiry", "bad_contract")):
+        counts.append(tally(rows.filter(pl.col(column).is_null()), "dropped", reason))
+        rows = rows.filter(pl.col(column).is_not_null())
     double = ~rows.select(pl.struct("date", "row_hash").is_first_distinct()).to_series()
     counts.append(tally(rows.filter(double), "dropped", "duplicate"))
     rows = rows.filter(~double)

@@ -23,9 +23,12 @@ from nfops.market import Market, tickers
 from nfops.packing.layouts import LAYOUTS
 from nfops.packing.layouts.base import OTHER_SYMBOL, PASSED_OVER, Layout
 from nfops.packing.report import PackEntry
-from nfops.packing.sources import DAMAGED, RawFile, expand
+from nfops.packing.sources import DAMAGED, RawFile
 
 AUTO: Final = "auto"
+
+SUFFIXES: Final = tuple(sorted({suffix for layout in LAYOUTS.values() for suffix in layout.suffixes}))
+"""Endings of the files that any layout reads."""
 
 NO_LAYOUT: Final = "unknown_layout"
 AMBIGUOUS: Final = "ambiguous_layout"
@@ -51,28 +54,27 @@ class Undecided:
     why: str
 
 
-def sort_out(sources: Iterable[Path], symbol: str, market: Market) -> tuple[dict[str, list[RawFile]], list[Undecided]]:
-    """Sort all files that ``sources`` mean by layout, those that cannot be told apart.
+def sort_out(files: Iterable[RawFile], symbol: str, market: Market) -> tuple[dict[str, list[RawFile]], list[Undecided]]:
+    """Sort files by layout, those that cannot be told apart.
 
     A member of an archive that fits none goes with the others of its archive, whose reader knows what to make of it.
 
     Raises
     ------
     ConfigError
-        When there are files and not one can be decided, or a source does not exist.
+        When there are files and not one can be decided.
     """
-    suffixes = sorted({suffix for layout in LAYOUTS.values() for suffix in layout.suffixes})
     sorted_: dict[str, list[RawFile]] = {}
     undecided: list[Undecided] = []
-    for file in expand(sources, suffixes):
+    for file in files:
         found = decide(file, symbol, market)
         if isinstance(found, Undecided):
             undecided.append(found)
         else:
             sorted_.setdefault(found, []).append(file)
     homes: dict[Path, set[str]] = {}
-    for name, files in sorted_.items():
-        for file in files:
+    for name, fitting in sorted_.items():
+        for file in fitting:
             homes.setdefault(file.path, set()).add(name)
     left = []
     for item in undecided:

@@ -19,12 +19,12 @@ from typing import Final, TypeAlias
 
 from nfops.errors import ConfigError, DataError
 from nfops.market import Market
-from nfops.packing.detect import AUTO, entries_of_undecided, sort_out
+from nfops.packing.detect import AUTO, SUFFIXES, entries_of_undecided, sort_out
 from nfops.packing.layouts import LAYOUTS
 from nfops.packing.ledger import Ledger
 from nfops.packing.plan import Job, plan, polls_beside
 from nfops.packing.report import PackReport, entries_of
-from nfops.packing.sources import RawFile, expand
+from nfops.packing.sources import expand
 from nfops.packing.work import JobResult, pack_group
 from nfops.processes import spawned
 
@@ -77,17 +77,18 @@ def pack(
     if wrong:
         raise ConfigError.collect(wrong, "nothing was packed:")
     root = root.resolve()
-    if layout == AUTO:
-        parts, left = sort_out(sources, symbol, market)
-    else:
-        parts, left = {layout: expand(sources, LAYOUTS[layout].suffixes)}, []
-    parts = _outside(parts, root / "packed")
+    named = expand(sources, SUFFIXES if layout == AUTO else LAYOUTS[layout].suffixes)
+    # What is packed is no raw file, also when the whole data root was named.
+    files = [file for file in named if not file.path.is_relative_to(root / "packed")]
+    if named and not files:
+        raise ConfigError(f"nothing was packed: what is below {root / 'packed'} is read there as it is")
+    parts, left = sort_out(files, symbol, market) if layout == AUTO else ({layout: files}, [])
     with _alone(root):
         ledger = Ledger.load(root)
         done: list[JobResult] = []
         skipped: list[Path] = []
-        for name, files in parts.items():  # one after the other: two layouts may share a packed file
-            jobs, unchanged = plan(files, LAYOUTS[name], symbol, market, ledger)
+        for name, mine in parts.items():  # one after the other: two layouts may share a packed file
+            jobs, unchanged = plan(mine, LAYOUTS[name], symbol, market, ledger)
             done += _run(jobs, market, ledger, workers, progress)
             skipped += unchanged
         bars_of = {date for result in done for date in result.bars_of}
@@ -105,14 +106,6 @@ def pack(
     if strict and report.total("refused"):
         raise DataError("\n".join(["files were refused:", *report.findings]), "findings")
     return report
-
-
-def _outside(parts: dict[str, list[RawFile]], packed: Path) -> dict[str, list[RawFile]]:
-    """Leave out what lies below the packed files: it is no raw file, also when the whole data root was named."""
-    outside = {name: [f for f in files if not f.path.is_relative_to(packed)] for name, files in parts.items()}
-    if any(parts.values()) and not any(outside.values()):
-        raise ConfigError(f"nothing was packed: what is below {packed} is read there as it is")
-    return outside
 
 
 @contextmanager

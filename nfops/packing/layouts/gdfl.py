@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from nfops.market import Market, tickers
+from nfops.packing.layouts.base import need
 from nfops.packing.layouts.contracts import Instrument, instrument_of
 from nfops.packing.layouts.text import sound, summed, table
 from nfops.packing.sources import RawFile
@@ -17,21 +18,16 @@ NAMES_IN: Final = "the column Ticker; a file may hold many"
 _OPEN_INTEREST: Final = {"Open Interest": "OpenInterest", "OI": "OpenInterest"}
 """Spellings seen of one column."""
 
+_FORMS: Final = ("%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d-%m-%Y %H:%M:%S")
+
 
 def rows_of(file: RawFile, numbers: tuple[str, ...], wholes: tuple[str, ...]) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Read the rows with a column ``moment``; ``OpenInterest`` is among them, however the file calls it."""
+    """Read the rows with a column ``moment``; open interest is in ``OpenInterest``, however the file calls it."""
     lines, broken = table(file, (*TIME, *numbers, *wholes))
     named = lines.rename({old: new for old, new in _OPEN_INTEREST.items() if old in lines.columns})
+    need(("OpenInterest",), named)
     timed = named.with_columns(pl.concat_str("Date", "Time", separator=" ").alias("moment"))
-    interest = ("OpenInterest",) if "OpenInterest" in timed.columns else ()
-    rows, unread = sound(
-        timed,
-        numbers,
-        (*wholes, *interest),
-        {"moment": ["%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d-%m-%Y %H:%M:%S"]},
-    )
-    if not interest:
-        rows = rows.with_columns(pl.lit(None, pl.Int64).alias("OpenInterest"))
+    rows, unread = sound(timed, numbers, (*wholes, "OpenInterest"), {"moment": _FORMS})
     return rows, summed(broken, unread)
 
 

@@ -23,6 +23,7 @@ _COLUMNS: Final = ("datetime", "name", *_PRICES, "volume", "oi")
 _CONTRACT: Final[dict[str, tuple[Segment, tuple[str, ...]]]] = {
     "OPT": ("options", ("expiry", "strike", "side")),
     "FUT": ("futures", ("expiry",)),
+    "INDEX": ("spot", ()),
 }
 _CLOCK: Final = Clock("datetime", "start")
 
@@ -30,10 +31,7 @@ _CLOCK: Final = Clock("datetime", "start")
 def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
     lines, broken = table(file, _COLUMNS)
     mine, nameless = of_mine(lines, "name", symbol)
-    kinds = mine["contract_type"].unique().to_list() if "contract_type" in mine.columns else ["INDEX"]
-    if len(kinds) != 1:
-        raise DataError(f"a file must hold one kind of contract, got {kinds}", "mixed_instruments")
-    segment, terms = _CONTRACT.get(kinds[0], ("spot", ()))
+    segment, terms = _kind(mine)
     need(terms, mine)
     used = mine.select(*_COLUMNS, *terms)
     strike = ("strike",) if "strike" in terms else ()
@@ -51,6 +49,18 @@ def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
         "oi",
     )
     return [Piece(segment, canonical(frame), dropped=summed(broken, nameless, unread, unknown))]
+
+
+def _kind(rows: pl.DataFrame) -> tuple[Segment, tuple[str, ...]]:
+    """Say what the file is of, and which columns say which contract."""
+    if not {"expiry", "side", "type", "contract_type"} & set(rows.columns):
+        return _CONTRACT["INDEX"]
+    column = "type" if "type" in rows.columns else "contract_type"  # which one depends on the file
+    need((column,), rows)
+    kinds = rows[column].unique().to_list()
+    if len(kinds) != 1 or kinds[0] not in _CONTRACT:
+        raise DataError(f"a file must hold one of {', '.join(_CONTRACT)}, got {kinds}", "mixed_instruments")
+    return _CONTRACT[kinds[0]]
 
 
 LAYOUT = Layout(

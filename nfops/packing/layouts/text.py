@@ -45,16 +45,19 @@ def table(file: RawFile, columns: Iterable[str], nulls: Sequence[str] = ("",)) -
     DataError
         With reason ``bad_columns`` or ``empty_file``.
     """
-    content, ragged = _content(file), 0
+    content = _content(file)
+    uneven: dict[str, int] = {}
     try:
         rows = _csv(content, nulls)
     except pl.exceptions.ComputeError:  # most often a line with too many cells
-        content, ragged = _even(content)
+        rows = None
+    if rows is None or rows[rows.columns[-1]].null_count():
+        content, uneven = _even(content)
         rows = _csv(content, nulls)
     rows = rows.rename(str.strip)
     need(columns, rows)
-    rows, cut = _whole(rows, content, rows.width)
-    return rows, summed(counted(RAGGED_ROW, ragged), cut)
+    _unquoted(content, rows.height + 1)
+    return rows, uneven
 
 
 def headerless(file: RawFile, columns: Sequence[str]) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -66,7 +69,11 @@ def headerless(file: RawFile, columns: Sequence[str]) -> tuple[pl.DataFrame, dic
     rows = pl.read_csv(content, has_header=False, infer_schema=False, truncate_ragged_lines=True, encoding="utf8-lossy")
     if rows.width < len(columns):
         raise DataError(f"a row must be {','.join(columns)}[,...], got {rows.width} columns", "bad_columns")
-    return _whole(rows.rename(dict(zip(rows.columns, columns, strict=False))), content, len(columns))
+    _unquoted(content, rows.height)
+    named = rows.rename(dict(zip(rows.columns, columns, strict=False)))
+    last = content.rsplit(b"\n", 1)[-1]
+    cut = bool(last) and last.count(b",") + 1 < len(columns) and named.height > 0
+    return named.head(named.height - cut), counted(CUT_ROW, int(cut))
 
 
 def sound(
@@ -115,7 +122,7 @@ def of_mine(rows: pl.DataFrame, column: str, symbol: str) -> tuple[pl.DataFrame,
     mine = rows.filter(named == symbol)
     if mine.is_empty():
         raise DataError(f"no row of {symbol}; the first is of {rows[column][0]}", OTHER_SYMBOL)
-    nameless = rows.filter(named.is_null() | ~named.str.contains(r"^[A-Z][A-Z0-9&_. -]*$"))
+    nameless = rows.filter(named.is_null() | ~named.str.contains(r"^[A-Z0-9][A-Z0-9&_. -]*$"))
     return mine, counted(NO_SYMBOL, nameless.height)
 
 
@@ -144,18 +151,24 @@ def _csv(content: bytes, nulls: Sequence[str]) -> pl.DataFrame:
     return pl.read_csv(content, infer_schema=False, null_values=list(nulls), encoding="utf8-lossy")
 
 
-def _even(content: bytes) -> tuple[bytes, int]:
-    """Leave out lines with more cells than the header, and count them; quoted cells may hold anything."""
-    lines = content.splitlines(keepends=True)
-    kept = [line for line in lines if b'"' in line or line.count(b",") <= lines[0].count(b",")]
-    return b"".join(kept), len(lines) - len(kept)
+def _even(content: bytes) -> tuple[bytes, dict[str, int]]:
+    """Leave out lines without as many cells as the header, and count them; quoted cells may hold anything.
+
+    The last line of a download that broke off is told from other ragged ones.
+    """
+    lines = [line for line in content.splitlines(keepends=True) if line.strip()]
+    cells = lines[0].count(b",")
+    even = [line for line in lines if b'"' in line or line.count(b",") == cells]
+    if len(even) < 2 <= len(lines):
+        raise DataError(f"no line has the {cells + 1} cells of the header", "bad_columns")
+    cut = not lines[-1].endswith(b"\n") and lines[-1] is not even[-1] and lines[-1].count(b",") < cells
+    return b"".join(even), summed(counted(CUT_ROW, int(cut)), counted(RAGGED_ROW, len(lines) - len(even) - cut))
 
 
-def _whole(rows: pl.DataFrame, content: bytes, needed: int) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Leave out a last line that was cut, as a download that broke off leaves it."""
-    last = content.rsplit(b"\n", 1)[-1]
-    cut = bool(last) and last.count(b",") + 1 < needed and rows.height > 0
-    return rows.head(rows.height - cut), counted(CUT_ROW, int(cut))
+def _unquoted(content: bytes, rows: int) -> None:
+    """Refuse a file in which a quote that is never closed swallowed lines."""
+    if b'"' in content and sum(1 for line in content.splitlines() if line.strip()) > rows:
+        raise DataError("a quote is open over several lines", "open_quote")
 
 
 def _number(columns: Sequence[str]) -> pl.Expr:
