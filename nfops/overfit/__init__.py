@@ -1,0 +1,30 @@
+"""The statistics of the search itself: what tells an edge from the best of many lucky draws."""
+
+from nfops.overfit.clusters import clusters, effective_trials
+from nfops.overfit.cscv import Overfitting, cscv
+from nfops.overfit.selection import Selection, block_length, interval, selection
+from nfops.overfit.sharpe import (
+    daily_sharpe,
+    deflated_sharpe,
+    expected_best,
+    expected_best_sharpe,
+    minimum_backtest_years,
+    probabilistic_sharpe,
+)
+
+__all__ = [
+    "Overfitting",
+    "Selection",
+    "block_length",
+    "clusters",
+    "cscv",
+    "daily_sharpe",
+    "deflated_sharpe",
+    "effective_trials",
+    "expected_best",
+    "expected_best_sharpe",
+    "interval",
+    "minimum_backtest_years",
+    "probabilistic_sharpe",
+    "selection",
+]
