@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -14,9 +14,10 @@ from typing import Any
 import polars as pl
 
 from nfops.daycache import ChainDay, DayStore
-from nfops.engine import BLOTTER, fill_table
+from nfops.engine import BLOTTER, allows_legacy, fill_table, legacy_close
 from nfops.errors import NfopsError
 from nfops.market import DayFacts
+from nfops.params import ParamBlock
 from nfops.types import Int64Array
 from sweeps import files
 from sweeps.adapters.local_executor import LocalExecutor
@@ -75,9 +76,11 @@ def _finish(
 ) -> Sweep:
     """Evaluate and write everything."""
     with _stoppable() as stop:
+        takes_old = all(allows_legacy(ParamBlock(config.strategy.schema, values)) for _, values in _blocks(config))
+        refused = set() if takes_old else store.legacy(dates)
         with console.caching() as progress:
-            missing = store.build(dates, progress=progress)
-        usable = [date for date in dates if date not in missing]
+            missing = store.build([date for date in dates if date not in refused], progress=progress)
+        usable = [date for date in dates if date not in missing and date not in refused]
         facts = {date: config.market.facts(config.symbol, date) for date in usable}
         collected, states = Collected(config, usable), _States(config.symbol)
         blocks = list(_blocks(config))
@@ -91,6 +94,7 @@ def _finish(
                     collected.add(outcome.task.start, outcome.result)
                 report(collected)
         states.missing(missing)
+        states.refused(refused)
         whole = set(collected.days())
         trials = collected.trials(len(dates) - len(whole))
         # A sweep that was stopped is run again as a whole; its blotter would only keep the reader waiting.
@@ -147,6 +151,12 @@ class _States:
 
     def missing(self, reasons: dict[dt.date, str]) -> None:
         self._missing = reasons
+
+    def refused(self, dates: Iterable[dt.date]) -> None:
+        """Note days that were not even built, because the run does not take files of the old scripts."""
+        for date in dates:
+            fault = legacy_close(self._symbol, date)
+            self._errors[date] = (fault.reason, str(fault))
 
     def table(
         self, dates: Sequence[dt.date], whole: set[dt.date], incomplete: set[dt.date], days: dict[dt.date, ChainDay]

@@ -9,6 +9,8 @@ Nothing here depends on how trials are divided into blocks.
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 
 from nfops.costs import exercise_parts, order_parts, round_parts, tariff
@@ -35,9 +37,8 @@ def run_day(day: ChainDay, strategy: Strategy, block: ParamBlock, facts: DayFact
     DataError
         With reason ``legacy_close`` when the day comes from files of the old scripts and a row does not allow them.
     """
-    if day.legacy and not block.column("data.allow_legacy_close").all():
-        raise DataError(f"{day.symbol} {day.date} was packed by the old scripts; its close may be yesterday's. "
-                        "Pack it again from raw, or set data.allow_legacy_close=true", "legacy_close")  # fmt: skip
+    if day.legacy and not allows_legacy(block):
+        raise legacy_close(day.symbol, day.date)
     seconds, skips = decisions(block, facts)
     found = positions(day, strategy, block, facts, seconds, skips)
     trials, legs = len(block), found.contracts.shape[1]
@@ -83,6 +84,20 @@ def run_day(day: ChainDay, strategy: Strategy, block: ParamBlock, facts: DayFact
         fills=flat,
         charges=charges,
     )
+
+
+def allows_legacy(block: ParamBlock) -> bool:
+    """Whether every row of a block takes option prices of the old scripts."""
+    return bool(block.column("data.allow_legacy_close").all())
+
+
+def legacy_close(symbol: str, date: dt.date) -> DataError:
+    """Give the error of a day whose options come from files of the old scripts."""
+    text = (
+        f"{symbol} {date} was packed by the old scripts; its close may be yesterday's. "
+        "Pack it again from raw, or set data.allow_legacy_close=true"
+    )
+    return DataError(text, "legacy_close")
 
 
 def sides(block: ParamBlock, legs: int) -> Int64Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +10,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from nfops.market import Market
+from nfops.packing import pack
 from nfops.report import SweepFolder, write_report
 from sweeps import run
+from sweeps.home import folder
 from sweeps.record import tags
 from tests import legacy_files as old
+from tests.unit.packing.raw import ticks
 
 DAY = "2023-11-06"
 Run = Callable[..., tuple[int, Path]]
@@ -47,11 +52,14 @@ def sweep(root: Path) -> Run:
     return call
 
 
-def test_a_run_on_legacy_options_fails_and_says_what_to_do(sweep: Run, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_run_on_legacy_options_fails_and_says_what_to_do(
+    root: Path, sweep: Run, capfd: pytest.CaptureFixture[str]
+) -> None:
     code, into = sweep()
     assert code == run.FAILED
     (day,) = pl.read_parquet(into / "status.parquet").to_dicts()
     assert (day["ok"], day["state"], day["error_type"]) == (False, "failed", "legacy_close")
+    assert not list(root.glob("cache/NIFTY/*.days"))  # nothing is built in vain
     told = " ".join(capfd.readouterr().out.split())
     assert f"1 failed with legacy_close, first {DAY}: NIFTY {DAY} was packed by the old scripts" in told
     assert "set data.allow_legacy_close=true" in told
@@ -70,8 +78,18 @@ def test_a_run_that_is_allowed_is_marked_everywhere(sweep: Run, capfd: pytest.Ca
     assert f"1 counted with legacy_close, first {DAY}: " in " ".join(capfd.readouterr().out.split())
 
     notice = "Option prices of 1 of 1 days come from files of the old scripts"
-    folder = SweepFolder.read(into)
-    assert notice in folder.notice
+    read = SweepFolder.read(into)
+    assert notice in read.notice
     assert notice in write_report(into).read_text(encoding="utf-8")
-    assert tags(folder)["nfops.legacy_days"] == "1"
-    assert notice in tags(folder)["mlflow.note.content"]
+    assert tags(read)["nfops.legacy_days"] == "1"
+    assert notice in tags(read)["mlflow.note.content"]
+
+
+def test_a_day_with_some_options_of_the_old_scripts_fails_too(root: Path, sweep: Run) -> None:
+    path = root / "raw" / "nifty23n0919400ce.parquet"
+    ticks(path, [{"timestamp": dt.datetime.fromisoformat(clock(5)), "price": 250.0}])
+    pack([path], "nfopslab", "NIFTY", root, Market.load(folder("meta")))
+    code, into = sweep()
+    assert code == run.FAILED
+    assert list(root.glob("cache/NIFTY/*.days"))
+    assert pl.read_parquet(into / "status.parquet")["error_type"].to_list() == ["legacy_close"]
