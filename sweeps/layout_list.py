@@ -15,7 +15,7 @@ _HOW = """\
 nfops pack SRC... --layout NAME --symbol NIFTY    packs files of one layout
 nfops pack SRC... --layout auto --symbol NIFTY    packs each file by the one layout that fits it, refuses the others
 nfops pack --list --layout NAME                   shows one layout
-A new vendor is a file of some 60 lines: docs/add-a-vendor.md"""
+A new vendor is a file of less than 60 lines: docs/add-a-vendor.md"""
 
 
 def described(only: str = "") -> Iterator[str]:

@@ -13,11 +13,18 @@ from nfops.errors import DataError, MetaError
 from nfops.market import Market
 from nfops.market.tickers import Ticker
 from nfops.packing.layouts.base import OTHER_SYMBOL, Piece, Segment, canonical
-from nfops.packing.layouts.text import counted, summed
+from nfops.packing.layouts.text import NO_SYMBOL, READABLE, counted, summed
 
-_INSTRUMENT: Final[Mapping[str, type[pl.DataType] | pl.DataType]] = {
-    "segment": pl.String, "opt_type": pl.String, "strike": pl.Int32, "expiry": pl.Date, "series": pl.Int32,
-}  # fmt: skip
+INSTRUMENT: Final[Mapping[str, pl.DataType]] = {
+    "segment": pl.String(),
+    "opt_type": pl.String(),
+    "strike": pl.Int32(),
+    "expiry": pl.Date(),
+    "series": pl.Int32(),
+}
+"""Columns that say what a row is of."""
+
+SEGMENTS: Final[tuple[Segment, ...]] = ("options", "spot", "futures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +51,15 @@ def instrument_of(ticker: Ticker, market: Market) -> Instrument:
     return Instrument("futures", expiry=market.contract_expiry(ticker))
 
 
-def by_instrument(
-    rows: pl.DataFrame, column: str, meaning: Meaning, symbol: str, market: Market, dropped: Mapping[str, int]
-) -> list[Piece]:
-    """Sort rows, which have the columns of RAW that the layout knows, by what the name in ``column`` means.
+def with_instruments(
+    lines: pl.DataFrame, column: str, meaning: Meaning, symbol: str
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Keep the lines of one symbol and say of each what the name in ``column`` means.
 
-    Parameters
-    ----------
-    dropped
-        Rows of the file that were dropped before, by reason.
+    Returns
+    -------
+    The lines with the columns of INSTRUMENT, and those whose name means nothing, counted by reason. Lines of other
+    symbols are not looked at.
 
     Raises
     ------
@@ -60,30 +67,39 @@ def by_instrument(
         With reason ``other_symbol`` when no name is of ``symbol``.
     """
     known: list[tuple[str, Instrument]] = []
-    faults: dict[str, str] = {}
-    for name in rows[column].unique(maintain_order=True).drop_nulls().to_list():
+    readable = lines[column].str.strip_chars().str.contains(READABLE).fill_null(value=False)
+    lost = counted(NO_SYMBOL, int((~readable).sum()))
+    for name in lines[column].filter(readable).unique(maintain_order=True).to_list():
         try:
             if (instrument := meaning(name)) is not None:
                 known.append((name, instrument))
         except DataError as fault:
-            faults[name] = fault.reason
-    lost = dict(dropped)
-    for name, reason in ((None, "no_symbol"), *faults.items()):
-        count = rows.filter(pl.col(column).eq_missing(name)).height
-        lost = summed(lost, counted(reason, count))
-    if not known and not faults:
-        raise DataError(f"no row of {symbol}; the first is of {rows[column][0]}", OTHER_SYMBOL)
+            lost = summed(lost, counted(fault.reason, int((lines[column] == name).sum())))
+    if not known and not lost:
+        raise DataError(f"no row of {symbol}; the first is of {lines[column][0]}", OTHER_SYMBOL)
     table = pl.DataFrame(
         [(name, i.segment, i.opt_type, i.strike, i.expiry, i.series) for name, i in known],
-        schema={column: pl.String, **_INSTRUMENT},
+        schema={column: pl.String, **INSTRUMENT},
         orient="row",
     )
-    placed = _dated(rows.join(table, on=column, how="inner", maintain_order="left"), symbol, market)
-    pieces = [Piece(segment, canonical(part)) for segment in ("options", "spot", "futures")
-              if (part := placed.filter(pl.col("segment") == segment)).height]  # fmt: skip
-    if not pieces:
-        return [Piece("spot" if known and known[0][1].segment == "spot" else "options", canonical(placed), {}, lost)]
-    return [Piece(pieces[0].segment, pieces[0].frame, {}, lost), *pieces[1:]]
+    return lines.join(table, on=column, how="inner", maintain_order="left"), lost
+
+
+def by_segment(rows: pl.DataFrame, symbol: str, market: Market, dropped: Mapping[str, int]) -> list[Piece]:
+    """Sort rows by segment.
+
+    Parameters
+    ----------
+    rows
+        Columns of RAW that the layout knows, and those of INSTRUMENT.
+    dropped
+        Rows of the file that were dropped before, by reason.
+    """
+    placed = _dated(rows, symbol, market)
+    parts = {segment: placed.filter(pl.col("segment") == segment) for segment in SEGMENTS}
+    pieces = [Piece(segment, canonical(part)) for segment, part in parts.items() if part.height]
+    first = pieces[0] if pieces else Piece("spot", canonical(placed))
+    return [Piece(first.segment, first.frame, dropped=dropped), *pieces[1:]]
 
 
 def _dated(rows: pl.DataFrame, symbol: str, market: Market) -> pl.DataFrame:

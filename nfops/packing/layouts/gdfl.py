@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Final
 
@@ -9,7 +10,7 @@ import polars as pl
 
 from nfops.market import Market, tickers
 from nfops.packing.layouts.base import need
-from nfops.packing.layouts.contracts import Instrument, instrument_of
+from nfops.packing.layouts.contracts import Instrument, instrument_of, with_instruments
 from nfops.packing.layouts.text import sound, summed, table
 from nfops.packing.sources import RawFile
 
@@ -21,17 +22,20 @@ _OPEN_INTEREST: Final = {"Open Interest": "OpenInterest", "OI": "OpenInterest"}
 _FORMS: Final = ("%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d-%m-%Y %H:%M:%S")
 
 
-def rows_of(file: RawFile, numbers: tuple[str, ...], wholes: tuple[str, ...]) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Read the rows with a column ``moment``; open interest is in ``OpenInterest``, however the file calls it."""
+def rows_of(
+    file: RawFile, numbers: tuple[str, ...], wholes: tuple[str, ...], symbol: str, market: Market
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Read the rows of a symbol with ``moment``, ``OpenInterest`` (however the file calls it) and what they are of."""
     lines, broken = table(file, (*TIME, *numbers, *wholes))
     named = lines.rename({old: new for old, new in _OPEN_INTEREST.items() if old in lines.columns})
     need(("OpenInterest",), named)
-    timed = named.with_columns(pl.concat_str("Date", "Time", separator=" ").alias("moment"))
+    mine, unknown = with_instruments(named, "Ticker", functools.partial(_meaning, symbol, market), symbol)
+    timed = mine.with_columns(pl.concat_str("Date", "Time", separator=" ").alias("moment"))
     rows, unread = sound(timed, numbers, (*wholes, "OpenInterest"), {"moment": _FORMS})
-    return rows, summed(broken, unread)
+    return rows, summed(broken, unknown, unread)
 
 
-def meaning(name: str, symbol: str, market: Market) -> Instrument | None:
+def _meaning(symbol: str, market: Market, name: str) -> Instrument | None:
     """Say what a ticker means; None for one of another symbol."""
     text = name.strip().upper()
     if text.endswith(".NSE_IDX"):

@@ -5,7 +5,6 @@ Files that others extended with Type, Strike, Expiry and the like are read too; 
 
 from __future__ import annotations
 
-import functools
 from typing import Final
 
 import polars as pl
@@ -13,7 +12,7 @@ import polars as pl
 from nfops.market import Market
 from nfops.packing.layouts import gdfl
 from nfops.packing.layouts.base import Layout, Piece, together
-from nfops.packing.layouts.contracts import by_instrument
+from nfops.packing.layouts.contracts import INSTRUMENT, by_segment
 from nfops.packing.layouts.declared import Clock, Names, Volume
 from nfops.packing.sources import RawFile
 
@@ -22,17 +21,16 @@ _CLOCK: Final = Clock("Date and Time", "last")
 
 
 def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
-    rows, dropped = gdfl.rows_of(file, _PRICES, ("Volume",))
+    rows, dropped = gdfl.rows_of(file, _PRICES, ("Volume",), symbol, market)
     frame = rows.select(
-        "Ticker",
         "row_hash",
+        *INSTRUMENT,
         _CLOCK.final(pl.col("moment")),
         *(pl.col(name).alias(name.lower()) for name in _PRICES),
         pl.col("Volume").alias("bar_volume"),
         pl.col("OpenInterest").alias("oi"),
     )
-    means = functools.partial(gdfl.meaning, symbol=symbol, market=market)
-    return by_instrument(frame, "Ticker", means, symbol, market, dropped)
+    return by_segment(frame, symbol, market, dropped)
 
 
 LAYOUT = Layout(

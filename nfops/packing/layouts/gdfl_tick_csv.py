@@ -6,7 +6,6 @@ three minutes.
 
 from __future__ import annotations
 
-import functools
 from typing import Final
 
 import polars as pl
@@ -14,7 +13,7 @@ import polars as pl
 from nfops.market import Market
 from nfops.packing.layouts import gdfl
 from nfops.packing.layouts.base import Layout, Piece, together
-from nfops.packing.layouts.contracts import by_instrument
+from nfops.packing.layouts.contracts import INSTRUMENT, by_segment
 from nfops.packing.layouts.declared import Clock, Names, Volume
 from nfops.packing.sources import RawFile
 
@@ -26,15 +25,14 @@ _CLOCK: Final = Clock("Date and Time", "moment")
 
 
 def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
-    rows, dropped = gdfl.rows_of(file, _NUMBERS, _WHOLES)
+    rows, dropped = gdfl.rows_of(file, _NUMBERS, _WHOLES, symbol, market)
     frame = rows.select(
-        "Ticker",
         "row_hash",
+        *INSTRUMENT,
         _CLOCK.final(pl.col("moment")),
         *(pl.col(vendor).alias(ours) for vendor, ours in _OURS.items()),
     )
-    means = functools.partial(gdfl.meaning, symbol=symbol, market=market)
-    return by_instrument(frame, "Ticker", means, symbol, market, dropped)
+    return by_segment(frame, symbol, market, dropped)
 
 
 LAYOUT = Layout(

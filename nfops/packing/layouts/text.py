@@ -29,6 +29,9 @@ NO_SYMBOL: Final = "no_symbol"
 OTHER_SEGMENT: Final = "other_segment"
 """Reason of rows of a kind of contract that the layout does not pack."""
 
+READABLE: Final = r"^[A-Za-z0-9][A-Za-z0-9&_. -]*$"
+"""What any symbol or ticker looks like; another text is damage, and not the name of something else."""
+
 LARGEST: Final = 1e15
 """Numbers beyond are damage; whole ones up to it are exact as floats."""
 
@@ -122,7 +125,7 @@ def of_mine(rows: pl.DataFrame, column: str, symbol: str) -> tuple[pl.DataFrame,
     mine = rows.filter(named == symbol)
     if mine.is_empty():
         raise DataError(f"no row of {symbol}; the first is of {rows[column][0]}", OTHER_SYMBOL)
-    nameless = rows.filter(named.is_null() | ~named.str.contains(r"^[A-Z0-9][A-Z0-9&_. -]*$"))
+    nameless = rows.filter(named.is_null() | ~named.str.contains(READABLE))
     return mine, counted(NO_SYMBOL, nameless.height)
 
 

@@ -13,7 +13,7 @@ import polars as pl
 from nfops.errors import DataError
 from nfops.market import Market, tickers
 from nfops.packing.layouts.base import Layout, Piece, of_symbol
-from nfops.packing.layouts.contracts import Instrument, by_instrument, instrument_of
+from nfops.packing.layouts.contracts import INSTRUMENT, Instrument, by_segment, instrument_of, with_instruments
 from nfops.packing.layouts.declared import Clock, Names, Volume
 from nfops.packing.layouts.text import headerless, sound, summed
 from nfops.packing.sources import RawFile
@@ -29,17 +29,18 @@ def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
     of_symbol(index if ticker is None else ticker.symbol, symbol)
     instrument = Instrument("spot") if ticker is None else instrument_of(ticker, market)
     lines, broken = headerless(file, _COLUMNS)
-    timed = lines.with_columns(pl.concat_str("day", "time", separator=" ").alias("moment"))
+    named, _ = with_instruments(lines.with_columns(pl.lit(name).alias("name")), "name", lambda _: instrument, symbol)
+    timed = named.with_columns(pl.concat_str("day", "time", separator=" ").alias("moment"))
     rows, unread = sound(timed, ("price",), ("volume", "oi"), {"moment": ["%Y%m%d %H:%M:%S"]})
     frame = rows.select(
-        pl.lit(name).alias("name"),
         "row_hash",
+        *INSTRUMENT,
         _CLOCK.final(pl.col("moment")),
         pl.col("price").alias("close"),
         pl.col("volume").alias("bar_volume"),
         "oi",
     )
-    return by_instrument(frame, "name", lambda _: instrument, symbol, market, summed(broken, unread))
+    return by_segment(frame, symbol, market, summed(broken, unread))
 
 
 def _instrument(file: RawFile) -> str:

@@ -52,6 +52,42 @@ def test_an_index_that_leaps_is_silent_or_ends_early_is_flagged(tmp_path: Path) 
     assert report.packed == 5
 
 
+def spot_flags(root: Path, rows: Sequence[tuple[str, float]]) -> dict[str, int]:
+    """Pack spot ticks of one day; nothing of them may be lost or changed."""
+    spot(root / "raw" / "nifty_spot_part_001.parquet", [(f"2019-05-20 {clock}", price) for clock, price in rows])
+    report = pack([root / "raw"], "nfopslab", "NIFTY", root, MARKET)
+    kept = packed(root, "spot/NIFTY/201905/date=2019-05-20/ticks.parquet")
+    assert kept["close"].to_list() == [price for _, price in rows]
+    return dict(report.total("flagged"))
+
+
+def seconds(first: int, count: int, price: float) -> list[tuple[str, float]]:
+    """Rows of one price, one a second, the first so many seconds before the close."""
+    return [(f"15:{(1800 - first + n) // 60:02d}:{(1800 - first + n) % 60:02d}", price) for n in range(count)]
+
+
+def test_an_index_that_stands_still_for_more_than_a_minute_is_flagged_from_then_on(tmp_path: Path) -> None:
+    rows = [*seconds(300, 1, 11800.0), *seconds(299, 63, 11801.0), *seconds(236, 2, 11802.0)]
+    assert spot_flags(tmp_path, rows) == {"frozen_feed": 2}  # the 62nd and the 63rd of 63 rows
+
+
+def test_a_silence_is_a_gap_and_no_frozen_feed(tmp_path: Path) -> None:
+    rows = [*seconds(300, 5, 11801.0), *seconds(200, 5, 11801.0), *seconds(190, 1, 11802.0)]
+    assert spot_flags(tmp_path, rows) == {"gap": 1}
+
+
+def test_an_index_with_one_price_all_day_is_constant_and_nothing_else(tmp_path: Path) -> None:
+    assert spot_flags(tmp_path / "ten", seconds(100, 80, 11800.0)) == {"constant_spot": 80}
+    assert spot_flags(tmp_path / "nine", seconds(100, 9, 11800.0)) == {}
+
+
+def test_the_spot_that_polls_saw_is_looked_at_too(tmp_path: Path) -> None:
+    for minute in range(15, 30):
+        poll(tmp_path / "raw", f"20-05-2019_15:{minute}", {11800: (f"1{minute}", "2")}, "11830")
+    report = pack([tmp_path / "raw"], "nse_chain_csv", "NIFTY", tmp_path, MARKET)
+    assert report.total("flagged") == {"constant_spot": 15}
+
+
 def test_snapshots_are_not_silent_between_polls(tmp_path: Path) -> None:
     for when in ("20-05-2019_09:16", "20-05-2019_15:29"):
         poll(tmp_path / "raw", when, {11800: (f"1{when[-2:]}", "2")}, "11830")

@@ -72,6 +72,10 @@ def test_ticks_of_global_datafeeds_are_sorted_by_their_tickers(tmp_path: Path) -
         "RELIANCE31JUL251500CE.NFO,01/07/2025,10:11:54,20,0,0,0,0,500,500",
         "NIFTY15JAN3023000CE.NFO,01/07/2025,10:11:50,2551,0,0,0,0,75,75",  # beyond the calendar
         "NIFTY99XXX2523000CE.NFO,01/07/2025,10:11:50,2551,0,0,0,0,75,75",
+        ",01/07/2025,10:11:50,2551,0,0,0,0,75,75",
+        "NI\0FTY-I.NFO,01/07/2025,10:11:50,2551,0,0,0,0,75,75",
+        "NIFTY-I.NFO,01/07/2025,10:11:55,cheap,0,0,0,0,75,75",
+        "RELIANCE-I.NFO,01/07/2025,10:11:55,cheap,0,0,0,0,75,75",
     ]
     report = go(tmp_path, "gdfl_tick_csv", "GFDLNFO_TICK_01072025.csv", lines)
     call = packed(tmp_path, "options/NIFTY/202507/exp=2025-07-03/type=CE/strike=23000.parquet")
@@ -84,8 +88,8 @@ def test_ticks_of_global_datafeeds_are_sorted_by_their_tickers(tmp_path: Path) -
     assert packed(tmp_path, "futures/NIFTY/202508/exp=2025-08-28/ticks.parquet")["close"].to_list() == [25700.0]
     assert packed(tmp_path, "futures/NIFTY/202509/exp=2025-09-30/ticks.parquet")["close"].to_list() == [25800.0]
     assert packed(tmp_path, "spot/NIFTY/202507/date=2025-07-01/ticks.parquet")["close"].to_list() == [25541.8]
-    assert (report.rows_in, report.packed) == (10, 8)
-    assert report.total("dropped") == {"bad_ticker": 1, "unknown_expiry": 1}
+    assert (report.rows_in, report.packed) == (13, 8)
+    assert report.total("dropped") == {"bad_ticker": 1, "bad_value": 1, "no_symbol": 2, "unknown_expiry": 1}
 
 
 def test_the_near_future_of_an_expiry_day_is_still_the_one_that_expires(tmp_path: Path) -> None:
