@@ -3,7 +3,8 @@
 Days are cut into blocks of equal length; for every way to take half of them, the best trial of that half is looked up
 on the other half. If it lies below the median there, the choice was overfitted.
 
-D. Bailey, J. Borwein, M. Lopez de Prado and Q. Zhu, "The probability of backtest overfitting", Journal of Computational Finance 20 (2017).
+D. Bailey, J. Borwein, M. Lopez de Prado and Q. Zhu, "The probability of backtest overfitting", Journal of Computational
+Finance 20 (2017).
 """
 
 from __future__ import annotations
