@@ -77,4 +77,6 @@ def minimum_backtest_years(trials: float, yearly_sharpe: float) -> float:
 def daily_sharpe(net: FloatArray) -> FloatArray:
     """Sharpe ratio per day of each row of ``net`` (P, D); 0 where nothing ever changes."""
     mean, deviation = net.mean(axis=1), net.std(axis=1, ddof=1)
-    return np.divide(mean, deviation, out=np.zeros(len(net)), where=deviation > 0.0)
+    ratio = np.zeros(len(net))
+    np.divide(mean, deviation, out=ratio, where=deviation > 0.0)
+    return ratio
