@@ -2,6 +2,7 @@
 
 from nfops.overfit.clusters import clusters, effective_trials
 from nfops.overfit.cscv import Overfitting, cscv
+from nfops.overfit.judgement import Judgement, judge
 from nfops.overfit.selection import Selection, block_length, interval, selection
 from nfops.overfit.sharpe import (
     daily_sharpe,
@@ -13,6 +14,7 @@ from nfops.overfit.sharpe import (
 )
 
 __all__ = [
+    "Judgement",
     "Overfitting",
     "Selection",
     "block_length",
@@ -24,6 +26,7 @@ __all__ = [
     "expected_best",
     "expected_best_sharpe",
     "interval",
+    "judge",
     "minimum_backtest_years",
     "probabilistic_sharpe",
     "selection",

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nfops.errors import DataError
 from nfops.files import replacing, write_text
-from nfops.report import figures, tables, words
+from nfops.report import figures, luck, tables, words
 from nfops.report.field import fields, ordered
 from nfops.report.figures import Picture
 from nfops.report.folder import SweepFolder, value_text
@@ -77,12 +77,14 @@ def _content(folder: SweepFolder, best: int) -> dict[str, Any]:
     """Return what the template shows."""
     fills = folder.fills_of(best)
     days = folder.equity(best)
+    found = luck.judgement(folder)
     return {
         "folder": folder,
         "title": f"{folder.summary['strategy'].replace('_', ' ')} on {folder.summary['symbol']}",
         "notice": folder.notice,
         "best": best,
-        "verdict": words.verdict(folder),
+        "verdict": [*words.verdict(folder), *([luck.sentence(found)] if found else [])],
+        "luck": luck.luck_table(found) if found else None,
         "caution": words.caution(folder),
         "headline": words.headline(folder),
         "leaderboard": tables.leaderboard(folder),

@@ -1,0 +1,139 @@
+"""One judgement of a search: how likely its best trial is luck."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.stats import kurtosis, skew
+
+from nfops.errors import DataError
+from nfops.overfit.clusters import clusters
+from nfops.overfit.cscv import BLOCKS, cscv
+from nfops.overfit.selection import FEWEST, interval, selection
+from nfops.overfit.sharpe import daily_sharpe, deflated_sharpe, minimum_backtest_years, probabilistic_sharpe
+from nfops.types import FloatArray, Int64Array
+
+YEAR_DAYS: Final = 252
+
+MOST: Final = 2_000
+"""Different trials that the slow tests look at; of more, as many in equal steps of their Sharpe ratio, and the best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is known of the best trial; None where there are too few days or trials to say it."""
+
+    trials: int
+    """Trials that were tried, also those before this search."""
+    compared: int
+    """Different trials that the tests of the whole search looked at."""
+    days: int
+    sharpe: float
+    """Yearly Sharpe ratio of the best trial."""
+    sharpe_interval: tuple[float, float] | None
+    """In which it lies with 95 %, before any choosing."""
+    probabilistic: float | None
+    """Probability that the best trial has an edge, had it been the only one tried."""
+    deflated: float | None
+    """The same, knowing how many were tried."""
+    effective_trials: int
+    """Different ideas among the trials."""
+    deflated_effective: float | None
+    """The same, knowing how many different ideas were tried."""
+    overfitting: float | None
+    """Probability that the best of one half of the days is below the median on the other (PBO)."""
+    loss: float | None
+    """Probability that it loses money there."""
+    reality_check: float | None
+    superior: float | None
+    """P-values of White's and Hansen's tests that no trial earns anything."""
+    years: float
+    years_needed: float
+    """Length of this backtest, and of one in which the best of so many is not expected to do as well by luck."""
+
+
+def judge(net: FloatArray, best: int, seed: int, tried_before: int = 0) -> Judgement:
+    """Judge a search by the daily results of all its trials.
+
+    Parameters
+    ----------
+    net
+        (P, D) daily results in one unit, over the same D days in order.
+    best
+        Row of the trial that was chosen.
+    seed
+        For the bootstraps; the same seed gives the same judgement.
+    tried_before
+        Trials of earlier searches on the same market.
+
+    Raises
+    ------
+    DataError
+        With reason ``too_few`` when there are fewer than two days.
+    """
+    trials, days = net.shape
+    if days < 2:
+        raise DataError(f"a judgement needs two days with results, got {days}", "too_few")
+    ratios, count = daily_sharpe(net), trials + tried_before
+    shown = net[_looked_at(net, ratios, best)]
+    labels = clusters(shown)
+    ideas = np.stack([shown[labels == label].mean(axis=0) for label in range(int(labels.max()) + 1)])
+    row = net[best]
+    shape = float(ratios[best]), days, float(skew(row)), float(kurtosis(row))
+    known = bool(row.std() > 0.0)
+    tests = _tests(shown, seed)
+    return Judgement(
+        trials=count,
+        compared=len(shown),
+        days=days,
+        sharpe=float(ratios[best]) * math.sqrt(YEAR_DAYS),
+        sharpe_interval=interval(row, _yearly, seed) if known and days >= FEWEST else None,
+        probabilistic=_known(probabilistic_sharpe(*shape)) if known else None,
+        deflated=_known(deflated_sharpe(*shape, _variance(ratios), count)) if known else None,
+        effective_trials=len(ideas),
+        deflated_effective=_known(deflated_sharpe(*shape, _variance(daily_sharpe(ideas)), len(ideas)))
+        if known
+        else None,
+        **tests,
+        years=days / YEAR_DAYS,
+        years_needed=minimum_backtest_years(count, float(ratios[best]) * math.sqrt(YEAR_DAYS)),
+    )
+
+
+def _tests(shown: FloatArray, seed: int) -> dict[str, float | None]:
+    """Test the whole search, where there is enough for them."""
+    found: dict[str, float | None] = dict.fromkeys(("overfitting", "loss", "reality_check", "superior"))
+    trials, days = shown.shape
+    if trials >= 2 and days >= 2 * BLOCKS:
+        validated = cscv(shown)
+        found |= {"overfitting": validated.probability, "loss": validated.loss}
+    if days >= FEWEST and shown.std(axis=1).any():
+        tested = selection(shown, seed)
+        found |= {"reality_check": tested.reality_check, "superior": tested.superior}
+    return found
+
+
+def _looked_at(net: FloatArray, ratios: FloatArray, best: int) -> Int64Array:
+    """Rows of different trials, the best among them, at most MOST and in order."""
+    _, first = np.unique(net, axis=0, return_index=True)
+    twin = int(np.flatnonzero((net[first] == net[best]).all(axis=1))[0])
+    first[twin] = best
+    if len(first) > MOST:
+        order = first[np.argsort(ratios[first], kind="stable")]
+        first = np.append(order[np.linspace(0, len(order) - 1, MOST).astype(np.int64)], best)
+    return np.unique(first)
+
+
+def _yearly(days: FloatArray) -> float:
+    return float(daily_sharpe(days[None, :])[0]) * math.sqrt(YEAR_DAYS)
+
+
+def _variance(ratios: FloatArray) -> float:
+    return float(ratios.var(ddof=1)) if len(ratios) > 1 else 0.0
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

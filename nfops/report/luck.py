@@ -1,0 +1,72 @@
+"""How much of the best trial may be luck, in words for the page."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from nfops.errors import DataError
+from nfops.overfit import Judgement, judge
+from nfops.report.folder import SweepFolder
+from nfops.report.tables import Table
+from nfops.report.words import UNKNOWN, percent, plural, ratio
+from nfops.types import PAISE
+
+
+def judgement(folder: SweepFolder) -> Judgement | None:
+    """Judge the search of a sweep over the days that every trial has; None with a single trial or day."""
+    ranked = folder.ranked["trial_id"]
+    daily = folder.counted.filter(pl.col("trial_id").is_in(ranked.implode()))
+    wide = daily.group_by("trial_id", "date").agg(pl.col("net_paise").sum()).sort("date")
+    table = wide.pivot("date", index="trial_id", values="net_paise").sort("trial_id")
+    net = table.drop("trial_id").to_numpy().astype(np.float64) / PAISE
+    whole = ~np.isnan(net).any(axis=0)
+    if table.height < 2 or whole.sum() < 2:
+        return None
+    try:
+        return judge(net[:, whole], int(table["trial_id"].search_sorted(int(ranked[0]))), folder.summary["seed"])
+    except DataError:
+        return None
+
+
+def sentence(found: Judgement) -> str:
+    """Say in one sentence what the numbers come to."""
+    if found.deflated is None:
+        return "How much of the best trial is luck cannot be said: its days never change, or are too few."
+    chance = percent(1.0 - found.deflated)
+    said = f"Knowing that {plural(found.trials, 'set')} were tried, the chance that the best has no edge is {chance}"
+    if found.overfitting is not None:
+        said += "; the set that is best on one half of the days is below the median on the other in "
+        said += f"{percent(found.overfitting)} of all halves"
+    return f"{said}."
+
+
+def luck_table(found: Judgement) -> Table:
+    """List every statistic of the judgement with what it means."""
+    low, high = found.sharpe_interval or (None, None)
+    rows = [
+        ("Sharpe ratio, yearly", ratio(found.sharpe), f"95 % interval {ratio(low)} to {ratio(high)}, before choosing"),
+        ("probabilistic Sharpe ratio", percent(found.probabilistic), "that it has an edge, had it been the only try"),
+        ("deflated Sharpe ratio", percent(found.deflated), f"that it has one, given {plural(found.trials, 'set')}"),
+        (
+            "deflated, by ideas", percent(found.deflated_effective),
+            f"that it has one, given {plural(found.effective_trials, 'different idea')} among them",
+        ),
+        ("probability of overfitting", percent(found.overfitting), "best on half the days, below median on the rest"),
+        ("probability of loss", percent(found.loss), "best on half the days, losing on the rest"),
+        ("reality check", _p(found.reality_check), "p-value of: no try earns anything (White)"),
+        ("superior ability", _p(found.superior), "p-value of the same, hopeless tries aside (Hansen)"),
+        (
+            "years needed", ratio(found.years_needed) if found.years_needed < 1000 else UNKNOWN,
+            f"for such a ratio not to be expected by luck; there are {ratio(found.years)}",
+        ),
+    ]  # fmt: skip
+    caption = f"How much may be luck, from {plural(found.days, 'day')}"
+    if found.compared < found.trials:
+        caption += f"; the tests of the search looked at {plural(found.compared, 'different set')}"
+    ordered = tuple((name, meaning, value) for name, value, meaning in rows)
+    return Table(caption, ("statistic", "what it says", "value"), ordered, words=2)
+
+
+def _p(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.3f}"
