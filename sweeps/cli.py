@@ -19,6 +19,7 @@ from sweeps import run, ui
 from sweeps.account import print_account, write_account
 from sweeps.cached import cache_app
 from sweeps.calendar_commands import calendar_app
+from sweeps.compared import compare_command
 from sweeps.console import Console
 from sweeps.layout_list import described
 from sweeps.options import CORES, ROOT, Data, End, Start, Symbol, Workers, market
@@ -96,6 +97,7 @@ def pack_command(
 
 app.command("verify")(verify_command)
 app.command("bars")(bars_command)
+app.command("compare")(compare_command)
 
 
 @app.command()

@@ -27,6 +27,7 @@ COMMANDS = (
     ("cache", "purge"),
     ("calendar", "compare"),
     ("report",),
+    ("compare",),
     ("ui",),
     ("doctor",),
 )
