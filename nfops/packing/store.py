@@ -19,7 +19,7 @@ from nfops.packing.layouts.base import Segment
 from nfops.packing.legacy import alike
 from nfops.packing.manifest import read_manifest, true_manifest
 from nfops.packing.stamps import in_zone, wall_clock
-from nfops.packing.write import LEGACY, layout_on, packed_path
+from nfops.packing.write import LEGACY, OLD, layout_on, packed_path
 
 TOGETHER: Final = 32
 """Files of the old scripts that are in memory whole, before their dates are looked at."""
@@ -55,6 +55,16 @@ class PackedDays:
             name = layout if mixed is None else layout_on(self.root / mixed, date)
             found.setdefault(segment, set()).update([name] if name else [])
         return {segment: tuple(sorted(names)) for segment, names in sorted(found.items())}
+
+    def legacy(self, date: dt.date) -> bool:
+        """Whether the options of a date are all of the old scripts: by their layout, and by one of the files."""
+        layouts = self.sources(date).get("options", ())
+        if not layouts or not OLD.issuperset(layouts):
+            return False
+        paths = (name.rsplit(" ", 1)[0] for name in self.inputs(date))
+        first = next(path for path in paths if path.startswith("packed/options/"))
+        # A file without our metadata may have been written, with its kind, by anybody.
+        return LEGACY not in layouts or "kind" not in pl.read_parquet_schema(self.root / first)
 
     @cached_property
     def _layouts(self) -> Mapping[dt.date, list[tuple[str, str, str | None]]]:
