@@ -31,31 +31,30 @@ class Piece:
 
 def build_piece(piece: Piece, market: Market) -> Path:
     """Build the days; those without a usable row, or with one that makes no sense, are noted with the reason."""
-    options, futures = _by_date(piece, "options", market), _by_date(piece, "futures", market)
+    options, futures = _rows(piece, "options", market), _rows(piece, "futures", market)
     with writing(piece.path) as writer:
         for date, key in piece.keys.items():
             near = market.expiry(piece.symbol, date, "monthly")
-            future = near_future(futures[date], near) if date in futures else None
+            of_date = None if futures is None else futures.filter(pl.col("date") == date)
+            future = None if of_date is None or of_date.is_empty() else near_future(of_date, near)
             spot = read_spot(piece.root, piece.symbol, date)
+            assert options is not None  # noqa: S101 - a date has its key from option files
+            mine = options.filter(pl.col("date") == date)
             try:
-                writer.add(
-                    build_day(piece.symbol, market.session(date), options.pop(date), spot, future, data_hash=key)
-                )
+                writer.add(build_day(piece.symbol, market.session(date), mine, spot, future, data_hash=key))
             except DataError as fault:
                 writer.lacks(date, key, str(fault))
     return piece.path
 
 
-def _by_date(piece: Piece, segment: Segment, market: Market) -> dict[dt.date, pl.DataFrame]:
-    """Rows of each date, those of one contract together; only the columns that are needed, to save memory."""
+def _rows(piece: Piece, segment: Segment, market: Market) -> pl.DataFrame | None:
+    """Rows with their ``date``, those of one contract together; only the columns that are needed, to save memory."""
     dates = list(piece.keys)
     frames = [
         frame.with_columns(wall_clock(frame.schema["timestamp"]).dt.date().alias("date"))
         for frame in read_contracts(piece.root, segment, piece.symbol, dates[0], dates[-1], COLUMNS)
     ]
     if not frames:
-        return {}
+        return None
     rows = pl.concat(frames, how="diagonal_relaxed")
-    if segment == "options":
-        rows = refiled(rows, piece.symbol, market)
-    return {key[0]: day for key, day in rows.partition_by("date", as_dict=True, maintain_order=True).items()}
+    return refiled(rows, piece.symbol, market) if segment == "options" else rows

@@ -27,7 +27,6 @@ from nfops.errors import CacheError
 from nfops.files import locked
 from nfops.market import Market
 from nfops.packing import PackedDays
-from nfops.packing.write import OLD
 from nfops.processes import spawned
 
 State: TypeAlias = Literal["missing", "stale", "ready"]
@@ -72,9 +71,9 @@ class DayStore:
         return {date for date, state in self.states(dates).items() if state == "ready"}
 
     def legacy(self, dates: Iterable[dt.date]) -> set[dt.date]:
-        """Those of ``dates`` whose packed options are all of the old scripts, as far as the manifest tells."""
+        """Those of ``dates`` whose packed options are all of the old scripts; a look at one file of each tells."""
         packed = PackedDays.open(self.root, self.symbol)
-        return {date for date in dates if (layouts := packed.sources(date).get("options")) and OLD.issuperset(layouts)}
+        return {date for date in dates if packed.legacy(date)}
 
     def load(self, date: dt.date) -> ChainDay:
         """Give a cached day without copying: its arrays are read-only views of the mapped month.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -97,7 +98,11 @@ def true_manifest(root: Path) -> pl.DataFrame:
     gone = known.keys() - here.keys()
     if not changed and not gone:
         return manifest
-    found = [{**describe(root, written(root / path)), "packed_hash": packed.get(path)} for path in changed]
+    with (
+        ThreadPoolExecutor() as pool
+    ):  # the first look at a tree of the old scripts is one at tens of thousands of files
+        seen = pool.map(lambda path: describe(root, written(root / path)), changed)
+        found = [{**row, "packed_hash": packed.get(row["path"])} for row in seen]
     return update_manifest(root, found, gone, read_counts(root))
 
 

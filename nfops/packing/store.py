@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -18,7 +19,10 @@ from nfops.packing.layouts.base import Segment
 from nfops.packing.legacy import alike
 from nfops.packing.manifest import read_manifest, true_manifest
 from nfops.packing.stamps import in_zone, wall_clock
-from nfops.packing.write import LEGACY, layout_on, packed_path
+from nfops.packing.write import LEGACY, OLD, layout_on, packed_path
+
+TOGETHER: Final = 32
+"""Files of the old scripts that are in memory whole, before their dates are looked at."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,16 @@ class PackedDays:
             name = layout if mixed is None else layout_on(self.root / mixed, date)
             found.setdefault(segment, set()).update([name] if name else [])
         return {segment: tuple(sorted(names)) for segment, names in sorted(found.items())}
+
+    def legacy(self, date: dt.date) -> bool:
+        """Whether the options of a date are all of the old scripts: by their layout, and by one of the files."""
+        layouts = self.sources(date).get("options", ())
+        if not layouts or not OLD.issuperset(layouts):
+            return False
+        paths = (name.rsplit(" ", 1)[0] for name in self.inputs(date))
+        first = next(path for path in paths if path.startswith("packed/options/"))
+        # A file without our metadata may have been written, with its kind, by anybody.
+        return LEGACY not in layouts or "kind" not in pl.read_parquet_schema(self.root / first)
 
     @cached_property
     def _layouts(self) -> Mapping[dt.date, list[tuple[str, str, str | None]]]:
@@ -131,12 +145,13 @@ def _read(paths: Sequence[Path], start: dt.date, end: dt.date, columns: Sequence
 
 def _read_old(paths: Sequence[Path], start: dt.date, end: dt.date, columns: Sequence[str]) -> pl.DataFrame:
     """Read files of the old scripts, whose columns may be of other types from file to file."""
-    frames = [
-        alike(pl.read_parquet(path, columns=_there(path, columns), glob=False, hive_partitioning=False)).filter(
-            _inside(start, end)
-        )
-        for path in paths
-    ]
+    inside, frames = _inside(start, end), []
+    for at in range(0, len(paths), TOGETHER):
+        scans = [
+            pl.scan_parquet(path, glob=False, hive_partitioning=False).select(_there(path, columns) or pl.all())
+            for path in paths[at : at + TOGETHER]
+        ]
+        frames += [alike(rows).filter(inside) for rows in pl.collect_all(scans)]
     return pl.concat(frames, how="diagonal_relaxed")
 
 

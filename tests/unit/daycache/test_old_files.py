@@ -50,6 +50,27 @@ def test_a_better_source_under_the_right_expiry_leaves_nothing_of_the_old_one(tm
     assert day.arrays.last[0, [6, 7, 9]].tolist() == [MISSING, 7700, 7700]
 
 
+def test_days_of_old_options_only_are_known_without_building_them(tmp_path: Path) -> None:
+    path = call(tmp_path, "2025-04-24", 55000, 200.0)
+    store = DayStore(tmp_path, "BANKNIFTY", MARKET)
+    assert store.legacy([DATE, EXPIRY]) == {DATE}
+    # With its kind it is a file like ours, whoever wrote it.
+    pl.read_parquet(path, glob=False).with_columns(kind=pl.lit("tick")).write_parquet(path)
+    assert store.legacy([DATE, EXPIRY]) == set()
+    assert not day_of(tmp_path).legacy
+
+
+def test_days_of_options_brought_into_our_form_are_known_too(tmp_path: Path) -> None:
+    call(tmp_path / "old", "2025-04-24", 55000, 200.0)
+    pack([tmp_path / "old"], "packed_legacy", "BANKNIFTY", tmp_path, MARKET)
+    store = DayStore(tmp_path, "BANKNIFTY", MARKET)
+    assert store.legacy([DATE]) == {DATE}
+    ticks(tmp_path / "banknifty25apr55100ce.parquet", [{"timestamp": at("2025-04-21 09:15:07"), "price": 77.0}])
+    pack([tmp_path / "banknifty25apr55100ce.parquet"], "nfopslab", "BANKNIFTY", tmp_path, MARKET)
+    assert store.legacy([DATE]) == set()  # the run will look at the rows
+    assert day_of(tmp_path).legacy
+
+
 def test_an_expiry_of_no_contract_stays_where_it_is(tmp_path: Path) -> None:
     call(tmp_path, "2025-04-30", 55000, 200.0)
     call(tmp_path, "2031-01-01", 55000, 900.0)  # beyond the calendar
