@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from nfops.errors import DataError
+from nfops.packing import LAYOUTS, pack
 from nfops.packing.layouts.text import headerless, of_mine, sound, table
 from nfops.packing.sources import RawFile
+from tests.unit.packing.raw import MARKET
+from tests.unit.packing.samples import PRICE_CELL, SAMPLES, text
 
 COLUMNS = ("time", "price", "volume")
 FORMS = {"time": ["%Y-%m-%d %H:%M:%S"]}
@@ -79,6 +82,19 @@ def test_a_table_without_a_header_may_have_more_columns_and_a_cut_last_line(tmp_
     rows, broken = headerless(written(tmp_path, "1,2,x\n3,4\n5"), ("a", "b"))
     assert rows.select("a", "b").rows() == [("1", "2"), ("3", "4")]
     assert broken == {"cut_row": 1}
+
+
+@pytest.mark.parametrize("layout", PRICE_CELL)
+def test_a_price_that_is_no_number_costs_its_line_and_no_other(tmp_path: Path, layout: str) -> None:
+    sample, at = SAMPLES[layout], 2
+    cells = sample.rows[at].split(",")
+    cells[PRICE_CELL[layout]] = "oops"
+    lines = [*sample.lines[: bool(sample.header)], *sample.rows[:at], ",".join(cells), *sample.rows[at + 1 :]]
+    report = pack([sample.write(tmp_path, text(lines))], layout, sample.symbol, tmp_path, MARKET)
+    each = 2 if LAYOUTS[layout].kind == "snapshot" else 1  # a line of a poll is a call and a put
+    assert report.total("dropped") == {"bad_value": each}
+    assert report.packed == report.rows_in - each == each * (len(sample.rows) - 1)
+    assert report.total("refused") == {}
 
 
 def test_rows_that_name_no_symbol_are_counted_and_those_of_others_are_not_ours(tmp_path: Path) -> None:
