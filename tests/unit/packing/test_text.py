@@ -78,10 +78,20 @@ def test_a_table_that_cannot_be_trusted_is_refused(tmp_path: Path, content: str,
     assert fault.value.reason == reason
 
 
-def test_a_table_without_a_header_may_have_more_columns_and_a_cut_last_line(tmp_path: Path) -> None:
-    rows, broken = headerless(written(tmp_path, "1,2,x\n3,4\n5"), ("a", "b"))
+@pytest.mark.parametrize(
+    ("content", "lost"),
+    [
+        ("1,2,x\n3,4,y\n", {}),  # more columns than are named
+        ("1,2\n3,4\n5", {"cut_row": 1}),
+        ("1,2\n17,000.5,2\n3,4\n", {"ragged_row": 1}),  # a comma within a number is no price of 17
+        ("17,000.5,2\n1,2\n3,4\n", {"ragged_row": 1}),
+        ("1,2\n9\n3,4\n5", {"cut_row": 1, "ragged_row": 1}),
+    ],
+)
+def test_a_table_without_a_header_is_as_wide_as_most_lines(tmp_path: Path, content: str, lost: dict[str, int]) -> None:
+    rows, broken = headerless(written(tmp_path, content), ("a", "b"))
     assert rows.select("a", "b").rows() == [("1", "2"), ("3", "4")]
-    assert broken == {"cut_row": 1}
+    assert broken == lost
 
 
 @pytest.mark.parametrize("layout", PRICE_CELL)
