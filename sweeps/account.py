@@ -11,6 +11,7 @@ from rich import box
 from rich.table import Table
 
 from nfops.packing import PackEntry, PackReport
+from nfops.packing.reasons import REASONS
 from sweeps.console import Console
 
 FILES = 20
@@ -49,7 +50,8 @@ def write_account(report: PackReport, path: Path) -> None:
 
 def _in_all(report: PackReport) -> Table:
     title = "Every row accounted for" if report.balanced else "UNBALANCED"
-    table = Table("rows", "count", box=box.SIMPLE_HEAD, title=title)
+    table = Table("rows", "count", "meaning", box=box.SIMPLE_HEAD, title=title)
+    table.columns[1].justify = "right"
     table.add_row("in", f"{report.rows_in:,}")
     table.add_row("packed", f"{report.packed:,}")
     found = {
@@ -59,7 +61,7 @@ def _in_all(report: PackReport) -> Table:
     }
     for label, counts in found.items():
         for reason, count in counts.items():
-            table.add_row(f"{label}: {reason}", f"{count:,}")
+            table.add_row(f"{label}: {reason}", f"{count:,}", REASONS.get(reason, ""))
     return table
 
 
@@ -86,7 +88,7 @@ def _refused(entries: tuple[PackEntry, ...]) -> Iterator[str]:
             line = finding if name == Path(entry.source).name else f"{Path(entry.source).name}: {finding}"
             by_reason.setdefault(reason, []).append(line)
     for reason, lines in sorted(by_reason.items()):
-        yield f"refused: {reason} ({len(lines):,})"
+        yield f"refused: {reason} ({len(lines):,}): {REASONS.get(reason, '')}"
         yield from (f"    {line}" for line in lines[:EXAMPLES])
         if len(lines) > EXAMPLES:
             yield f"    ... and {len(lines) - EXAMPLES:,} more; --account FILE lists every file"

@@ -151,7 +151,7 @@ def _head(file: RawFile) -> bytes:
         return file.read()[:_HEAD]
     with file.path.open("rb") as stream:
         if file.path.suffix != ".gz":
-            return stream.read(_HEAD)
+            return stream.read(4 if file.path.suffix == ".parquet" else _HEAD)  # a tree may hold 100,000 of those
         with gzip.open(stream) as unpacked:
             return unpacked.read(_HEAD)
 

@@ -23,7 +23,7 @@ from nfops.packing.layouts.base import RAW, Layout, RowKind, Segment
 from nfops.packing.legacy import alike
 from nfops.packing.stamps import ZONE, in_zone, wall_clock
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Raise it when packed rows of unchanged raw files would come out differently; everything is then packed again."""
 
 LEGACY: Final = "legacy"

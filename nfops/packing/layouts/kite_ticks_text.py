@@ -6,6 +6,7 @@ can be stamped 1970, with yesterday's price.
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 import polars as pl
@@ -14,6 +15,7 @@ from nfops.errors import DataError
 from nfops.market import Market, tickers
 from nfops.packing.layouts.base import Layout, Piece, by_contract, canonical, of_symbol
 from nfops.packing.layouts.declared import Clock, Names, Volume
+from nfops.packing.layouts.text import BAD_VALUE, counted, summed
 from nfops.packing.sources import RawFile
 
 _LEVEL: Final = pl.Struct({"quantity": pl.Int64, "price": pl.Float64})
@@ -37,15 +39,23 @@ def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
     if ticker.strike is None:
         raise DataError(f"{name} is a future; this layout holds options", "other_segment")
     lines = pl.Series("line", file.read().decode().splitlines(), dtype=pl.String)
-    ticks = _json(lines.filter(lines != "")).str.json_decode(_TICK).struct.unnest()
+    lines = lines.filter(lines != "")
+    ticks, unread = _decoded(lines)
+    ticks = ticks.with_columns(
+        pl.col(name).str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="ns", strict=False).alias(ours)
+        for name, ours in (("timestamp", "stamp"), ("last_trade_time", "last_trade"))
+    )
+    garbled = ticks["timestamp"].is_not_null() & ticks["stamp"].is_null()
+    dropped = summed(counted("bad_line", unread), counted(BAD_VALUE, int(garbled.sum())))
     quotes = [
         pl.col("depth").struct.field(side).list.first().struct.field(field).alias(ours)
         for side, names in _QUOTES.items()
         for field, ours in zip(("price", "quantity"), names, strict=True)
     ]
-    frame = ticks.select(
-        lines.filter(lines != "").hash(seed=0).alias("row_hash"),
-        *(_moment(vendor).alias(ours) for vendor, ours in (("timestamp", "stamp"), ("last_trade_time", "last_trade"))),
+    frame = ticks.filter(~garbled).select(
+        "row_hash",
+        "stamp",
+        "last_trade",
         pl.col("last_price").alias("close"),
         pl.col("volume").alias("day_volume"),
         "oi",
@@ -54,24 +64,47 @@ def _read(file: RawFile, symbol: str, market: Market) -> list[Piece]:
         pl.lit(ticker.strike).alias("strike"),
         pl.lit(market.contract_expiry(ticker)).alias("expiry"),
     )
-    return [Piece("options", canonical(frame))]
+    return [Piece("options", canonical(frame), dropped=dropped)]
+
+
+def _decoded(lines: pl.Series) -> tuple[pl.DataFrame, int]:
+    """Read lines as ticks, with their ``row_hash``; leave out those that are none, and count them.
+
+    Raises
+    ------
+    DataError
+        With reason ``empty_file``, or ``bad_line`` when no line can be read.
+    """
+    if lines.is_empty():
+        raise DataError("the file has no lines", "empty_file")
+    text = _json(lines)
+    try:
+        ticks = text.str.json_decode(_TICK)
+    except pl.exceptions.ComputeError:  # it does not say which lines
+        text = pl.Series([line if line is not None and _is_json(line) else None for line in text], dtype=pl.String)
+        ticks = text.str.json_decode(_TICK)
+    read = text.is_not_null()
+    if not read.any():
+        raise DataError("line 1 is no dict as Python prints it", "bad_line")
+    rows = ticks.struct.unnest().with_columns(lines.hash(seed=0).alias("row_hash"))
+    return rows.filter(read), int((~read).sum())
 
 
 def _json(lines: pl.Series) -> pl.Series:
-    """Write Python's dicts as JSON: exact for lines in which every text is in plain single quotes."""
-    if lines.is_empty():
-        raise DataError("the file has no lines", "empty_file")
+    """Write Python's dicts as JSON: exact for lines in which every text is in plain single quotes, null for others."""
     odd = lines.str.contains(r'["\\]') | ~lines.str.starts_with("{'")
-    if odd.any():
-        raise DataError(f"line {int(odd.arg_max() or 0) + 1} is no dict as Python prints it", "bad_line")
     swapped = lines.str.replace_all("'", '"', literal=True)
-    for python, json in (("True", "true"), ("False", "false"), ("None", "null")):
-        swapped = swapped.str.replace_all(rf"\b{python}\b", json)
-    return swapped
+    for python, json_word in (("True", "true"), ("False", "false"), ("None", "null")):
+        swapped = swapped.str.replace_all(rf"\b{python}\b", json_word)
+    return swapped.set(odd, None)
 
 
-def _moment(column: str) -> pl.Expr:
-    return pl.col(column).str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="ns")
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 LAYOUT = Layout(

@@ -5,6 +5,7 @@ One bad line never costs the file, and no cell is ever guessed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -18,7 +19,7 @@ BAD_VALUE: Final = "bad_value"
 """Reason of rows with a cell that is no number or no time."""
 
 RAGGED_ROW: Final = "ragged_row"
-"""Reason of lines with more cells than the header."""
+"""Reason of lines with more or fewer cells than the header, or than most lines."""
 
 CUT_ROW: Final = "cut_row"
 """Reason of a last line that ends before its last column."""
@@ -48,18 +49,9 @@ def table(file: RawFile, columns: Iterable[str], nulls: Sequence[str] = ("",)) -
     DataError
         With reason ``bad_columns`` or ``empty_file``.
     """
-    content = _content(file)
-    uneven: dict[str, int] = {}
-    try:
-        rows = _csv(content, nulls)
-    except pl.exceptions.ComputeError:  # most often a line with too many cells
-        rows = None
-    if rows is None or rows[rows.columns[-1]].null_count():
-        content, uneven = _even(content)
-        rows = _csv(content, nulls)
+    rows, uneven = _read(_content(file), nulls, header=True)
     rows = rows.rename(str.strip)
     need(columns, rows)
-    _unquoted(content, rows.height + 1)
     return rows, uneven
 
 
@@ -68,15 +60,10 @@ def headerless(file: RawFile, columns: Sequence[str]) -> tuple[pl.DataFrame, dic
 
     Returns and raises as :func:`table` does.
     """
-    content = _content(file)
-    rows = pl.read_csv(content, has_header=False, infer_schema=False, truncate_ragged_lines=True, encoding="utf8-lossy")
+    rows, uneven = _read(_content(file), ("",), header=False)
     if rows.width < len(columns):
         raise DataError(f"a row must be {','.join(columns)}[,...], got {rows.width} columns", "bad_columns")
-    _unquoted(content, rows.height)
-    named = rows.rename(dict(zip(rows.columns, columns, strict=False)))
-    last = content.rsplit(b"\n", 1)[-1]
-    cut = bool(last) and last.count(b",") + 1 < len(columns) and named.height > 0
-    return named.head(named.height - cut), counted(CUT_ROW, int(cut))
+    return rows.rename(dict(zip(rows.columns, columns, strict=False))), uneven
 
 
 def sound(
@@ -150,28 +137,38 @@ def _content(file: RawFile) -> bytes:
     return content
 
 
-def _csv(content: bytes, nulls: Sequence[str]) -> pl.DataFrame:
-    return pl.read_csv(content, infer_schema=False, null_values=list(nulls), encoding="utf8-lossy")
+def _read(content: bytes, nulls: Sequence[str], *, header: bool) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Read rows as text, and count lines of another width."""
+    uneven: dict[str, int] = {}
+    try:
+        rows = _csv(content, nulls, header=header)
+    except pl.exceptions.ComputeError:  # most often a line with too many cells
+        rows = None
+    if rows is None or rows[rows.columns[-1]].null_count():
+        content, uneven = _even(content, header=header)
+        rows = _csv(content, nulls, header=header)
+    if b'"' in content and sum(1 for line in content.splitlines() if line.strip()) > rows.height + header:
+        raise DataError("a quote is open over several lines", "open_quote")
+    return rows, uneven
 
 
-def _even(content: bytes) -> tuple[bytes, dict[str, int]]:
-    """Leave out lines without as many cells as the header, and count them; quoted cells may hold anything.
+def _csv(content: bytes, nulls: Sequence[str], *, header: bool) -> pl.DataFrame:
+    return pl.read_csv(content, has_header=header, infer_schema=False, null_values=list(nulls), encoding="utf8-lossy")
+
+
+def _even(content: bytes, *, header: bool) -> tuple[bytes, dict[str, int]]:
+    """Leave out lines of another width than the header, or else than most lines; quoted cells may hold anything.
 
     The last line of a download that broke off is told from other ragged ones.
     """
     lines = [line for line in content.splitlines(keepends=True) if line.strip()]
-    cells = lines[0].count(b",")
-    even = [line for line in lines if b'"' in line or line.count(b",") == cells]
-    if len(even) < 2 <= len(lines):
-        raise DataError(f"no line has the {cells + 1} cells of the header", "bad_columns")
-    cut = not lines[-1].endswith(b"\n") and lines[-1] is not even[-1] and lines[-1].count(b",") < cells
+    width = lines[0].count(b",") if header else Counter(line.count(b",") for line in lines).most_common(1)[0][0]
+    even = [line for line in lines if b'"' in line or line.count(b",") == width]
+    if header and len(even) < 2 <= len(lines):
+        raise DataError(f"no line has the {width + 1} cells of the header", "bad_columns")
+    last = lines[-1]
+    cut = not last.endswith(b"\n") and b'"' not in last and last.count(b",") < width
     return b"".join(even), summed(counted(CUT_ROW, int(cut)), counted(RAGGED_ROW, len(lines) - len(even) - cut))
-
-
-def _unquoted(content: bytes, rows: int) -> None:
-    """Refuse a file in which a quote that is never closed swallowed lines."""
-    if b'"' in content and sum(1 for line in content.splitlines() if line.strip()) > rows:
-        raise DataError("a quote is open over several lines", "open_quote")
 
 
 def _number(columns: Sequence[str]) -> pl.Expr:

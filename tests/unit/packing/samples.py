@@ -36,6 +36,14 @@ class Sample:
         return path
 
 
+PRICE_CELL: Final[Mapping[str, int]] = {
+    "nse_chain_csv": 5, "chain_5min_csv": 3, "index_1min_csv": 6, "kite_bars_csv": 4, "index_ticks_csv": 1,
+    "spot_1s_csv": 1, "breeze_l5_csv": 2, "gdfl_tick_csv": 3, "gdfl_1min_csv": 6, "optionvault_csv": 4,
+    "tickbytes_csv": 6, "truedata_csv": 2, "udiff_bhavcopy": 10, "legacy_bhavcopy": 8,
+}  # fmt: skip
+"""Where the traded price stands in a line."""
+
+
 def text(lines: Sequence[str]) -> bytes:
     """Join lines as a file has them."""
     return "".join(f"{line}\n" for line in lines).encode()

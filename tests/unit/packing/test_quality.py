@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from nfops.packing import pack
-from tests.unit.packing.raw import MARKET, at, packed, poll, spot, ticks
+from nfops.packing.reasons import REASONS
+from nfops.packing.verify import RULES
+from tests.unit.packing.raw import HOME, MARKET, at, packed, poll, spot, ticks
 
 CALL = "options/NIFTY/201905/exp=2019-05-30/type=CE/strike=11800.parquet"
 
@@ -92,3 +95,17 @@ def test_snapshots_are_not_silent_between_polls(tmp_path: Path) -> None:
     for when in ("20-05-2019_09:16", "20-05-2019_15:29"):
         poll(tmp_path / "raw", when, {11800: (f"1{when[-2:]}", "2")}, "11830")
     assert pack([tmp_path / "raw"], "nse_chain_csv", "NIFTY", tmp_path, MARKET).total("flagged") == {}
+
+
+def test_every_reason_is_told_in_the_guide_and_every_rule_of_the_guide_exists() -> None:
+    page = (HOME / "docs" / "data-quality.md").read_text(encoding="utf-8")
+    table = page.split("## From defect to rule")[1].split("\n## ")[0]
+    told = {
+        name
+        for line in table.splitlines()
+        if line.startswith("|")
+        for name in re.findall(r"`(\w+)`", line.split("|")[2])
+    }
+    verified = {"parity_off", "parity_outlier", "missing_day"}
+    assert told - verified == set(REASONS) - {"not_legacy", "unknown_facts"}
+    assert verified <= set(RULES)

@@ -16,8 +16,10 @@ import pytest
 from nfops.errors import ConfigError
 from nfops.packing import pack
 from nfops.packing.detect import SUFFIXES, sort_out
+from nfops.packing.layouts.base import PASSED_OVER
 from nfops.packing.ledger import SOURCES
 from nfops.packing.manifest import read_counts
+from nfops.packing.reasons import REASONS
 from nfops.packing.sources import expand
 from tests.shared import shared
 from tests.unit.packing.raw import MARKET
@@ -62,6 +64,7 @@ def test_every_file_is_packed_by_its_layout_or_refused_with_its_reason(tmp_path:
     assert set(sources["layout"]) == layouts
     counts = read_counts(tmp_path).filter(pl.col("effect").is_in(["packed", "dropped"]))
     assert counts["rows"].sum() == sources["rows_in"].sum()
+    assert set(read_counts(tmp_path)["reason"]) <= {"", "own_spot", *PASSED_OVER, *REASONS}
     if folder in {"stock_fut_ticks_l5_2025", "reference"}:  # of stocks only, and no market data
         assert packed == sources["rows_in"].sum() == 0
     else:

@@ -88,3 +88,30 @@ def test_one_contract_under_an_anonymous_name_is_known_by_its_columns(tmp_path: 
     call = packed(tmp_path, "options/FINNIFTY/202607/exp=2026-07-28/type=CE/strike=28800.parquet")
     assert call.height == 50
     assert packed(tmp_path, "futures/FINNIFTY/202607/exp=2026-07-28/ticks.parquet").height == 50
+
+
+def test_a_tick_of_global_datafeeds_is_the_trade_and_the_quote_it_says(tmp_path: Path) -> None:
+    rows = shared("data", "nse", "vendor_format_rows")
+    for symbol in ("NIFTY", "FINNIFTY"):
+        report = pack(sorted(rows.glob("*_tick_*.NFO.csv")), "auto", symbol, tmp_path, MARKET)
+        assert (report.rows_in, report.packed) == (1, 1)
+    call = packed(tmp_path, "options/NIFTY/202507/exp=2025-07-03/type=CE/strike=23000.parquet")
+    told = ("close", "vol_delta", "oi", "bid", "bid_qty", "ask", "ask_qty")
+    assert call.select(told).rows() == [(2551.0, 150, 34575, 2539.85, 75, 2603.55, 975)]
+    far = packed(tmp_path, "futures/FINNIFTY/202509/exp=2025-09-30/ticks.parquet")  # FINNIFTY-III on 1 July
+    assert far.select(told).rows() == [(27674.0, 65, 65, 0.0, 0, 0.0, 0)]
+
+
+def test_index_rows_of_truedata_lie_before_the_open_and_after_the_close(tmp_path: Path) -> None:
+    report = go(tmp_path, "vendor_format_rows/truedata_index_BANKNIFTY.csv", "truedata_csv", "BANKNIFTY")
+    assert (report.rows_in, report.total("dropped")) == (2, {"outside_session": 2})  # 09:07:41 and 15:31:42
+
+
+def test_a_day_of_the_circuit_breaker_has_a_hole_and_no_made_up_bars(tmp_path: Path) -> None:
+    go(tmp_path, "index_1min_2012_2021/2020_MAR_NIFTY.txt.gz", "index_1min_csv", "NIFTY")
+    # Lines of the raw file labelled 09:16 to 15:30 on these days, counted apart; a whole day has 375.
+    for date, bars in (("2020-03-13", 324), ("2020-03-23", 325)):
+        day = packed(tmp_path, f"spot/NIFTY/202003/date={date}/ticks.parquet")
+        assert day.height == bars
+        assert (day["timestamp"].diff().dt.total_minutes() > 30).sum() == 1
+    assert packed(tmp_path, "spot/NIFTY/202003/date=2020-03-12/ticks.parquet").height == 375

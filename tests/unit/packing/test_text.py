@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from nfops.errors import DataError
+from nfops.packing import LAYOUTS, pack
 from nfops.packing.layouts.text import headerless, of_mine, sound, table
 from nfops.packing.sources import RawFile
+from tests.unit.packing.raw import MARKET
+from tests.unit.packing.samples import PRICE_CELL, SAMPLES, text
 
 COLUMNS = ("time", "price", "volume")
 FORMS = {"time": ["%Y-%m-%d %H:%M:%S"]}
@@ -75,10 +78,33 @@ def test_a_table_that_cannot_be_trusted_is_refused(tmp_path: Path, content: str,
     assert fault.value.reason == reason
 
 
-def test_a_table_without_a_header_may_have_more_columns_and_a_cut_last_line(tmp_path: Path) -> None:
-    rows, broken = headerless(written(tmp_path, "1,2,x\n3,4\n5"), ("a", "b"))
+@pytest.mark.parametrize(
+    ("content", "lost"),
+    [
+        ("1,2,x\n3,4,y\n", {}),  # more columns than are named
+        ("1,2\n3,4\n5", {"cut_row": 1}),
+        ("1,2\n17,000.5,2\n3,4\n", {"ragged_row": 1}),  # a comma within a number is no price of 17
+        ("17,000.5,2\n1,2\n3,4\n", {"ragged_row": 1}),
+        ("1,2\n9\n3,4\n5", {"cut_row": 1, "ragged_row": 1}),
+    ],
+)
+def test_a_table_without_a_header_is_as_wide_as_most_lines(tmp_path: Path, content: str, lost: dict[str, int]) -> None:
+    rows, broken = headerless(written(tmp_path, content), ("a", "b"))
     assert rows.select("a", "b").rows() == [("1", "2"), ("3", "4")]
-    assert broken == {"cut_row": 1}
+    assert broken == lost
+
+
+@pytest.mark.parametrize("layout", PRICE_CELL)
+def test_a_price_that_is_no_number_costs_its_line_and_no_other(tmp_path: Path, layout: str) -> None:
+    sample, at = SAMPLES[layout], 2
+    cells = sample.rows[at].split(",")
+    cells[PRICE_CELL[layout]] = "oops"
+    lines = [*sample.lines[: bool(sample.header)], *sample.rows[:at], ",".join(cells), *sample.rows[at + 1 :]]
+    report = pack([sample.write(tmp_path, text(lines))], layout, sample.symbol, tmp_path, MARKET)
+    each = 2 if LAYOUTS[layout].kind == "snapshot" else 1  # a line of a poll is a call and a put
+    assert report.total("dropped") == {"bad_value": each}
+    assert report.packed == report.rows_in - each == each * (len(sample.rows) - 1)
+    assert report.total("refused") == {}
 
 
 def test_rows_that_name_no_symbol_are_counted_and_those_of_others_are_not_ours(tmp_path: Path) -> None:

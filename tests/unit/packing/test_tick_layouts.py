@@ -63,13 +63,23 @@ def test_full_ticks_are_turned_round_and_yesterdays_trade_is_no_price(tmp_path: 
         ("__import__('os').getcwd()\n", "bad_line"),
         ("{'a': \"it's\"}\n", "bad_line"),
         ("{'a': 'b\\'c'}\n", "bad_line"),
-        ("{'last_price': }\n", "unreadable"),
+        ("{'last_price': }\n", "bad_line"),
         ("\n\n", "empty_file"),
     ],
 )
 def test_lines_that_are_no_plain_dicts_refuse_the_file(tmp_path: Path, text: str, reason: str) -> None:
     (tmp_path / KITE).write_text(text)
     assert go(tmp_path / KITE, "kite_ticks_text", tmp_path).total("refused") == {reason: 1}
+
+
+def test_a_line_that_broke_off_costs_no_other(tmp_path: Path) -> None:
+    whole = [full_tick(f"2021-08-20T10:00:0{second}", 760.0 + second, 100 + second) for second in range(5)]
+    garbled = full_tick("20-08-2021 10:00", 760.0, 200)
+    (tmp_path / KITE).write_text("".join([*whole[:3], garbled, "\0\0\n", *whole[3:], whole[0][:90]]))
+    report = go(tmp_path / KITE, "kite_ticks_text", tmp_path)
+    assert (report.rows_in, report.packed) == (8, 5)
+    assert report.total("dropped") == {"bad_line": 2, "bad_value": 1}
+    assert packed(tmp_path, CALL)["close"].to_list() == [764.0, 763.0, 762.0, 761.0, 760.0][::-1]
 
 
 def test_full_ticks_of_futures_and_others_are_not_packed(tmp_path: Path) -> None:
