@@ -169,7 +169,8 @@ def _doubles(rows: pl.DataFrame, exactly: Exactly | None) -> pl.Series:
         shown = several.select(name for name in RAW if name != "row_hash").hash_rows(seed=0)
         alike = (shown.is_duplicated() & hashes.is_null()).arg_true()
         hashes = pl.select(pl.coalesce(hashes, shown)).to_series()
-        hashes = hashes.scatter(alike, exactly(several[alike].select("file", "row")))
+        if len(alike):
+            hashes = hashes.scatter(alike, exactly(several[alike].select("file", "row")))
     if hashes.n_unique() == several.height:
         return none
     keys = several.select("target", "stamp", hashes.alias("row_hash"))
