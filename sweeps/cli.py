@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -59,7 +60,7 @@ def pack_command(
     symbol: Annotated[str, typer.Option("--symbol", help="Index the files are of.")] = "",
     data: Data = ROOT,
     workers: Workers = CORES,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a file could not be read.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when anything wants a look.")] = False,
     account: Annotated[
         Path | None, typer.Option("--account", help="Write what became of every raw file's rows here, as CSV.")
     ] = None,
@@ -68,6 +69,8 @@ def pack_command(
     """Pack raw vendor files: every row is packed, or dropped under a counted reason.
 
     With --layout auto each file is packed by the one layout that fits it; the others are named, and the exit code is 1.
+    With --strict it is 1, too, when a file or a date was refused, a poll could not be checked, or rows look wrong.
+    A packing that was killed goes on where it stopped with the same command.
 
     Example: nfops pack ~/ticks/banknifty --layout nfopslab --symbol BANKNIFTY
     """
@@ -80,19 +83,19 @@ def pack_command(
         return
     if not sources or not layout or not symbol:
         raise ConfigError("pack wants SRC..., --layout and --symbol; nfops pack --list shows the layouts")
+    began = time.monotonic()
     with console.counting("Packing") as progress:
 
         def told(files: int, total: int, rows: int) -> None:
-            progress(files, total, f"{rows:,} rows")
+            progress(files, total, f"{rows:,} rows, {rows / (time.monotonic() - began):,.0f} rows/s")
 
         paths = [Path(source).expanduser() for source in sources]
         report = pack(paths, layout, symbol, data, market(), workers=workers, progress=told)
     print_account(console, report)
     if account is not None:
         write_account(report, account)
-    refused = report.total("refused")
-    left_out = any(refused[reason] for reason in UNDECIDED)
-    raise typer.Exit(3 if not report.balanced else 1 if left_out or (refused and strict) else 0)
+    left_out = any(report.total("refused")[reason] for reason in UNDECIDED)
+    raise typer.Exit(3 if not report.balanced else 1 if left_out or (strict and report.doubts) else 0)
 
 
 app.command("verify")(verify_command)

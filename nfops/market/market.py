@@ -69,7 +69,7 @@ class Market:
             raise MetaError.collect(faults, f"the market facts in {folder} cannot be used:")
         return market
 
-    @property
+    @cached_property
     def symbols(self) -> tuple[str, ...]:
         """Indices with contract terms and expiries."""
         return tuple(symbol for symbol in self.specs if symbol in self.expiry_rows)
@@ -113,12 +113,13 @@ class Market:
     def expiry(self, symbol: str, date: dt.date, which: str) -> dt.date:
         """Return expiry ``"0"`` (nearest on or after ``date``), ``"1"``, ... or ``"monthly"``."""
         if which == "monthly":
-            found = [e for e in self.expiries(symbol, date) if self.expiry_kind(symbol, e) == "monthly"][:1]
+            monthlies = (e for e in self.expiries(symbol, date) if self.expiry_kind(symbol, e) == "monthly")
+            found = next(monthlies, None)
         else:
-            found = list(self.expiries(symbol, date)[int(which) : int(which) + 1])
-        if not found:
+            found = next(iter(self.expiries(symbol, date)[int(which) : int(which) + 1]), None)
+        if found is None:
             raise MetaError(f"the calendar of {symbol} has no expiry {which!r} on or after {date}")
-        return found[0]
+        return found
 
     def expiry_kind(self, symbol: str, expiry: dt.date) -> str:
         """Return weekly or monthly."""

@@ -20,10 +20,11 @@ _COLUMNS: Final = ["file", "path", "effect", "reason", "rows"]
 
 
 class Account:
-    """Counts of one job; ``number`` is the place of a raw file in ``job.files``."""
+    """Counts of one job; ``number`` is the place of a raw file in the files of the job."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self._files = job.files
         self._rows_in: dict[int, int] = {}
         self._dates: dict[int, list[dt.date]] = {}
         self._refused: dict[int, tuple[str, str]] = {}
@@ -36,11 +37,17 @@ class Account:
         """Files that turned out bad; none of their rows may be packed."""
         return list(self._refused)
 
-    def take(self, number: int, piece: Piece) -> None:
-        """Count rows that a reader gave."""
-        self._rows_in[number] = self._rows_in.get(number, 0) + piece.frame.height + sum(piece.dropped.values())
-        span = piece.frame.select(pl.col("stamp").min().dt.date(), pl.col("stamp").max().dt.date().alias("last")).row(0)
-        self._dates.setdefault(number, []).extend(date for date in span if date is not None)
+    def take(self, rows: pl.DataFrame) -> None:
+        """Count rows that readers gave; those of a ``file`` stand together."""
+        stamp = pl.col("stamp")
+        spans = rows.group_by("file").agg(pl.len(), stamp.min().dt.date(), stamp.max().dt.date().alias("last"))
+        for number, count, *span in spans.iter_rows():
+            self._rows_in[number] = self._rows_in.get(number, 0) + count
+            self._dates.setdefault(number, []).extend(date for date in span if date is not None)
+
+    def told(self, number: int, piece: Piece) -> None:
+        """Count rows that a reader mended, or could not read and left out."""
+        self._rows_in[number] = self._rows_in.get(number, 0) + sum(piece.dropped.values())
         for found, into in ((piece.repairs, self._repairs), (piece.dropped, self._unread)):
             for reason, rows in found.items():
                 into[number, reason] = into.get((number, reason), 0) + rows
@@ -73,7 +80,7 @@ class Account:
         for effect, found in (("noted", self._repairs), ("dropped", self._unread)):
             rows += [(number, None, effect, reason, count) for (number, reason), count in found.items()]
         own = pl.DataFrame(rows, schema={name: COUNT_COLUMNS.get(name, pl.UInt32()) for name in _COLUMNS}, orient="row")
-        source = pl.Series([str(file.path) for file in self._job.files], dtype=pl.String)
+        source = pl.Series([str(file.path) for file in self._files], dtype=pl.String)
         return (
             pl.concat([own, *self._counts])
             .with_columns(pl.lit(source).gather("file").alias("source"))
@@ -86,12 +93,13 @@ class Account:
 
     def sources(self) -> tuple[Source, ...]:
         """Give one entry for each raw file on disk."""
+        groups = {file.path: group.name for group in self._job.groups for file in group.files}
         members: dict[Path, list[int]] = {}
-        for number, file in enumerate(self._job.files):
+        for number, file in enumerate(self._files):
             members.setdefault(file.path, []).append(number)
-        return tuple(self._source(path, numbers) for path, numbers in members.items())
+        return tuple(self._source(path, groups[path], numbers) for path, numbers in members.items())
 
-    def _source(self, path: Path, numbers: list[int]) -> Source:
+    def _source(self, path: Path, group: str, numbers: list[int]) -> Source:
         now = path.stat()
         dates = [date for number in numbers for date in self._dates.get(number, ())]
         bad = [self._refused[number] for number in numbers if number in self._refused]
@@ -99,7 +107,7 @@ class Account:
             source=str(path),
             symbol=self._job.symbol,
             layout=self._job.layout,
-            group=self._job.group,
+            group=group,
             size=now.st_size,
             mtime_ns=now.st_mtime_ns,
             rows_in=sum(self._rows_in.get(number, 0) for number in numbers),

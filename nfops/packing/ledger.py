@@ -7,8 +7,10 @@ counts of its rows, ``packed_manifest.parquet`` a row for every packed file.
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,10 +61,11 @@ class Source:
     @property
     def unchanged(self) -> bool:
         """Whether the file on disk is still the one that was read, by rules that still hold."""
-        if not self.path.exists() or self.schema_version != SCHEMA_VERSION:
+        try:
+            now = os.stat(self.source)  # noqa: PTH116 - asked of every file of a second run
+        except FileNotFoundError:
             return False
-        now = self.path.stat()
-        return (now.st_size, now.st_mtime_ns) == (self.size, self.mtime_ns)
+        return self.schema_version == SCHEMA_VERSION and (now.st_size, now.st_mtime_ns) == (self.size, self.mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +140,11 @@ class Ledger:
     def save(self) -> None:
         """Write the ledger and the manifest."""
         replaced = pl.DataFrame(sorted(self._replaced), schema=dict.fromkeys(_KEY, pl.String), orient="row")
-        self.counts = pl.concat([self.counts.join(replaced, on=_KEY, how="anti"), *self._counts])
+        counts = pl.concat([self.counts.join(replaced, on=_KEY, how="anti"), *self._counts])
+        self.counts = counts.sort(*_KEY, "path", "effect", "reason")
         update_manifest(self.root, list(self._described.values()), self._gone, self.counts)
-        rows = pl.DataFrame([asdict(self.sources[key]) for key in sorted(self.sources)], schema=_COLUMNS)
+        values = attrgetter(*_COLUMNS)
+        rows = pl.DataFrame([values(self.sources[key]) for key in sorted(self.sources)], schema=_COLUMNS, orient="row")
         for path, table in ((COUNTS, self.counts), (SOURCES, rows)):
             with replacing(self.root / path) as part:
                 table.write_parquet(part)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from nfops.files import content_hash, replacing
+from nfops.files import content_hash, locked, replacing
 from nfops.packing.stamps import wall_clock
 from nfops.packing.write import SCHEMA_VERSION, Written, is_beside, layouts_of, written
 
@@ -73,10 +73,11 @@ def update_manifest(
     changed = [row["path"] for row in rows]
     tallies = _tallies(counts.filter(pl.col("path").is_in(changed)))
     fresh = pl.DataFrame([{**row, **tallies.get(row["path"], {})} for row in rows], schema=_COLUMNS)
-    kept = read_manifest(root).filter(~pl.col("path").is_in([*changed, *gone]))
-    manifest = pl.concat([kept, fresh]).sort("path")
-    with replacing(root / MANIFEST) as part:
-        manifest.write_parquet(part)
+    with locked(root / "meta" / ".manifest"):  # who opens the packed files while others pack may write it, too
+        kept = read_manifest(root).filter(~pl.col("path").is_in([*changed, *gone]))
+        manifest = pl.concat([kept, fresh]).sort("path")
+        with replacing(root / MANIFEST) as part:
+            manifest.write_parquet(part)
     return manifest
 
 

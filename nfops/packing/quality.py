@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from nfops.market import Market
-from nfops.packing.clean import tally
+from nfops.packing.clean import DAY, tally
 from nfops.packing.layouts.base import RowKind, Segment
 
 TICK_PAISE: Final = 5
@@ -29,8 +29,6 @@ MATCHING: Final = 10
 """Fewer equal rows, of two dates or of one, prove nothing."""
 FROZEN: Final = dt.timedelta(seconds=60)
 """An index computed every second of fifty shares does not stand still for longer while it is traded."""
-
-_DAY: Final = ("target", "date")
 
 
 def flags(
@@ -49,12 +47,12 @@ def flags(
         left = pl.col("date").cast(pl.Datetime("ns")) + pl.duration(
             seconds=pl.col("date").replace_strict(closes, default=None, return_dtype=pl.Int64)
         ) - pl.col("stamp")  # fmt: skip
-        found["ends_early"] = (pl.col("stamp").cum_count(reverse=True).over(_DAY) == 1) & (left > ENDS_EARLY)
+        found["ends_early"] = (pl.col("stamp").cum_count(reverse=True).over(DAY) == 1) & (left > ENDS_EARLY)
         found["replayed_day"] = pl.col("date").is_in(list(replayed))
         found["constant_spot"] = _constant()
         if kind == "tick":
             found["frozen_feed"] = _frozen_for() & ~_constant()
-            found["gap"] = (pl.col("stamp") - pl.col("stamp").shift(1).over(_DAY)) > SILENCE
+            found["gap"] = (pl.col("stamp") - pl.col("stamp").shift(1).over(DAY)) > SILENCE
     else:
         paise = pl.col("close") * 100
         found["off_tick"] = (paise - (paise / TICK_PAISE).round() * TICK_PAISE).abs() > 1e-3
@@ -65,8 +63,8 @@ def flags(
 
 def _spike(segment: Segment) -> pl.Expr:
     price = pl.col("close")
-    before = price - price.forward_fill().shift(1).over(_DAY)
-    after = price - price.backward_fill().shift(-1).over(_DAY)
+    before = price - price.forward_fill().shift(1).over(DAY)
+    after = price - price.backward_fill().shift(-1).over(DAY)
     far = SPOT_SPIKE * price if segment == "spot" else pl.max_horizontal(PREMIUM_SPIKE * price, SPIKE_RUPEES)
     lone = (before - after).abs() <= far
     return lone & (before * after > 0) & (before.abs() > far) & (after.abs() > far)
@@ -74,14 +72,14 @@ def _spike(segment: Segment) -> pl.Expr:
 
 def _constant() -> pl.Expr:
     """Whether the index has one price all day, in enough rows to be sure."""
-    return (pl.col("close").n_unique().over(_DAY) == 1) & (pl.len().over(_DAY) >= MATCHING)
+    return (pl.col("close").n_unique().over(DAY) == 1) & (pl.len().over(DAY) >= MATCHING)
 
 
 def _frozen_for() -> pl.Expr:
     """Whether rows have come with this very price for long, up to this one and without a gap."""
-    moved = (pl.col("close") != pl.col("close").shift(1).over(_DAY)).fill_null(value=True)
-    silent = ((pl.col("stamp") - pl.col("stamp").shift(1).over(_DAY)) > SILENCE).fill_null(value=False)
-    since = pl.when(moved | silent).then("stamp").forward_fill().over(_DAY)
+    moved = (pl.col("close") != pl.col("close").shift(1).over(DAY)).fill_null(value=True)
+    silent = ((pl.col("stamp") - pl.col("stamp").shift(1).over(DAY)) > SILENCE).fill_null(value=False)
+    since = pl.when(moved | silent).then("stamp").forward_fill().over(DAY)
     return (pl.col("stamp") - since) > FROZEN
 
 

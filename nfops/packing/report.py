@@ -77,6 +77,14 @@ class PackReport:
         return (*files, *(f"{date}: {why}" for date, why in self.refused_days.items()), *self.unchecked)
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """What ``strict`` does not let pass: the findings, and rows that look wrong, by reason."""
+        return (
+            *self.findings,
+            *(f"{reason}: {rows} rows look wrong" for reason, rows in self.total("flagged").items()),
+        )
+
+    @property
     def balanced(self) -> bool:
         """Whether rows in = packed + dropped holds for every raw file."""
         return all(entry.balanced for entry in (*self.entries, *self.rechecked))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import glob
 import gzip
+import os
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,10 @@ class RawFile:
 
     path: Path
     member: str = ""
+
+    def place(self) -> tuple[tuple[str, ...], str]:
+        """Sort key, the same order as that of raw files and ten times as quick."""
+        return self.path.parts, self.member
 
     @property
     def name(self) -> str:
@@ -65,12 +70,22 @@ def expand(sources: Iterable[Path], suffixes: Sequence[str]) -> list[RawFile]:
         if not matches:
             missing.append(f"{source} does not exist and matches no file")
         for match in matches:
-            inside = [path for path in match.rglob("*") if path.is_file()] if match.is_dir() else [match]
-            for path in inside:
-                files.update(_files(path.resolve(), suffixes, named=match == path))
+            if match.is_dir():
+                files.update(file for path in _below(match.resolve()) for file in _files(path, suffixes, named=False))
+            else:
+                files.update(_files(match.resolve(), suffixes, named=True))
     if missing:
         raise ConfigError.collect(missing, "nothing was packed:")
-    return sorted(files)
+    return sorted(files, key=RawFile.place)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Give the files below a folder; of tens of thousands only links are worth resolving one by one."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(place, name)  # noqa: PTH118 - a Path for what is no file would cost as much as the rest
+            if os.path.isfile(path):  # noqa: PTH113
+                yield Path(path).resolve() if os.path.islink(path) else Path(path)  # noqa: PTH114
 
 
 def _files(path: Path, suffixes: Sequence[str], *, named: bool) -> list[RawFile]:

@@ -16,8 +16,12 @@ import polars as pl
 
 from nfops.packing.layouts.base import Segment
 
-IN_MEMORY: Final = 8_000_000
-"""Rows held at most, about one gigabyte."""
+IN_MEMORY: Final = 3_000_000
+"""Rows held at most, about 400 MB."""
+SPOOLS: Final = ".spool-"
+"""How temporary folders are called."""
+TOGETHER: Final = 1_000_000
+"""Small chunks are handed out together up to this many rows."""
 
 Chunk: TypeAlias = tuple[Segment, object]
 
@@ -25,12 +29,13 @@ Chunk: TypeAlias = tuple[Segment, object]
 class Spool:
     """Frames by segment and the value of their column ``chunk``; use it in a ``with`` block."""
 
-    def __init__(self, limit: int = IN_MEMORY) -> None:
-        self._limit = limit
+    def __init__(self, limit: int = IN_MEMORY, together: int = TOGETHER, folder: Path | None = None) -> None:
+        self._limit, self._together, self._home = limit, together, folder
         self._rows = 0
+        self._sizes: dict[Chunk, int] = {}
         self._held: dict[Chunk, list[pl.DataFrame]] = {}
         self._spilled: dict[Chunk, list[Path]] = {}
-        self._folder = tempfile.TemporaryDirectory(prefix="nfops-pack-")
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -38,27 +43,44 @@ class Spool:
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
         """Remove what was put on disk."""
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def add(self, segment: Segment, rows: pl.DataFrame) -> None:
         """Take rows in the order in which they are to come out."""
         for (name,), part in rows.partition_by("chunk", as_dict=True, maintain_order=True).items():
-            self._held.setdefault((segment, name), []).append(part)
+            key = segment, name
+            self._held.setdefault(key, []).append(part)
+            self._sizes[key] = self._sizes.get(key, 0) + part.height
         self._rows += rows.height
         if self._rows > self._limit:
             self._spill()
 
     def chunks(self, segment: Segment) -> Iterator[pl.DataFrame]:
-        """Yield the rows of a segment, one chunk after the other (dates ascend), and let go of them."""
-        names = {name for name in (*self._held, *self._spilled) if name[0] == segment}
-        for name in sorted(names, key=lambda name: str(name[1])):
-            spilled = [pl.read_parquet(path, glob=False) for path in self._spilled.get(name, ())]
-            yield pl.concat([*spilled, *self._held.pop(name, ())])
+        """Yield the rows of a segment, whole chunks in ascending order, and let go of them."""
+        names = sorted((key for key in self._sizes if key[0] == segment), key=lambda key: str(key[1]))
+        together: list[Chunk] = []
+        for name in names:
+            if together and sum(self._sizes[key] for key in (*together, name)) > self._together:
+                yield self._take(together)
+                together = []
+            together.append(name)
+        if together:
+            yield self._take(together)
+
+    def _take(self, names: list[Chunk]) -> pl.DataFrame:
+        frames = []
+        for name in names:
+            frames += [pl.read_parquet(path, glob=False) for path in self._spilled.pop(name, ())]
+            frames += self._held.pop(name, ())
+        return pl.concat(frames, how="diagonal", rechunk=True)
 
     def _spill(self) -> None:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(dir=self._home, prefix=SPOOLS)
         for name, frames in self._held.items():
             paths = self._spilled.setdefault(name, [])
             path = Path(self._folder.name) / f"{list(self._spilled).index(name)}-{len(paths)}.parquet"
-            pl.concat(frames).write_parquet(path, compression="lz4")
+            pl.concat(frames, how="diagonal").write_parquet(path, compression="lz4")
             paths.append(path)
         self._held, self._rows = {}, 0

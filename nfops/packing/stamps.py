@@ -7,7 +7,6 @@ from typing import Final
 import polars as pl
 
 ZONE: Final = "Asia/Kolkata"
-
 _AHEAD: Final = pl.duration(minutes=330, time_unit="ns")
 """India has been so far ahead of UTC since 1945. Looking every row up in the table of time zones takes ten times as
 long as adding a constant, and reading packed files is mostly that."""

@@ -21,6 +21,7 @@ from nfops.market import Market
 from nfops.packing.layouts import LAYOUTS
 from nfops.packing.layouts.base import RAW, Layout, RowKind, Segment
 from nfops.packing.legacy import alike
+from nfops.packing.parquet import write_packed
 from nfops.packing.stamps import ZONE, in_zone, wall_clock
 
 SCHEMA_VERSION: Final = 3
@@ -70,7 +71,7 @@ def packed_rows(
 ) -> pl.DataFrame:
     """Turn cleaned rows into the columns of a packed file, time stamps in Asia/Kolkata."""
     rows = rows.with_columns(
-        pl.col("stamp").dt.replace_time_zone(ZONE).alias("timestamp"),
+        in_zone(pl.col("stamp")).alias("timestamp"),
         pl.lit(symbol).alias("symbol"),
         pl.lit(kind, pl.String).alias("kind"),
         pl.col("date").alias("trade_date"),
@@ -242,9 +243,7 @@ def _replace(path: Path, label: str, rows: pl.DataFrame | None) -> list[Written]
     """Write a packed file, or remove it when no row is left."""
     if rows is not None and rows.height:
         with replacing(path) as part:
-            rows.write_parquet(
-                part, compression="zstd", compression_level=3, statistics=True, metadata={_OWNERS: label}
-            )
+            write_packed(part, rows, {_OWNERS: label})
         return [Written(path, label, rows["timestamp"])]
     if path.exists():
         path.unlink()

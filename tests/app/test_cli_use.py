@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from nfops.packing import LAYOUTS
 from sweeps import cli, ui
 from sweeps.cli import app
+from tests.unit.packing.raw import at, ticks
 
 INDICES = "NIFTY, BANKNIFTY, FINNIFTY, MIDCPNIFTY, SENSEX, BANKEX"
 WEEK = ("--start", "2024-01-01", "--end", "2024-01-05")
@@ -88,6 +89,19 @@ def test_the_list_shows_every_layout(nfops: Nfops) -> None:
     for layout in LAYOUTS.values():
         assert layout.name in told
         assert layout.kind in told
+
+
+def test_a_file_that_cannot_be_read_is_a_finding_for_strict_packing_only(nfops: Nfops, tmp_path: Path) -> None:
+    words = ("pack", "raw", "--layout", "nfopslab", "--symbol", "NIFTY", "--workers", "1")
+    ticks(tmp_path / "raw" / "nifty1953011800ce.parquet", [{"timestamp": at("2019-05-20 09:15:10"), "symbol": "NIFTY"}])
+    assert nfops(*words, "--strict")[0] == 0
+    (tmp_path / "raw" / "nifty19530oops.parquet").write_bytes(b"PAR1")
+    code, told = nfops(*words)
+    assert code == 0
+    assert "nifty19530oops.parquet: misnamed_file" in told
+    code, told = nfops(*words, "--data", "again", "--strict")
+    assert code == 1
+    assert "1 packed files written" in told
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,9 @@ class Layout:
         Key of RANKS; the kind, unless it is said otherwise.
     untrusted
         Segments whose ``close`` may be no price of its date: packed without a kind (SPEC 2.8), and used last.
+    hashes
+        ``(file, numbers of rows)`` to their hashes over all columns, when ``read`` leaves ``row_hash`` null because it
+        takes a few of many columns. Only rows that could be doubles are asked for.
     count
         Rows of a file that was refused whole, where they can be known without reading it.
     """
@@ -147,6 +150,7 @@ class Layout:
     holds: str = ""
     rank: str = ""
     untrusted: tuple[Segment, ...] = ()
+    hashes: Callable[[RawFile, pl.Series], pl.Series] | None = None
     count: Callable[[RawFile], int] = lambda _: 0
 
     @property
@@ -244,8 +248,13 @@ def of_symbol(named: str, symbol: str) -> None:
 
 def need(columns: Iterable[str], rows: pl.DataFrame) -> None:
     """Refuse a file that lacks columns, or has no rows."""
-    missing = sorted(set(columns) - set(rows.columns))
-    if missing:
-        raise DataError(f"columns are missing: {', '.join(missing)}", "bad_columns")
+    need_columns(columns, rows.columns)
     if rows.is_empty():
         raise DataError("the file has a header and no rows", "empty_file")
+
+
+def need_columns(columns: Iterable[str], present: Iterable[str]) -> None:
+    """Refuse a file that lacks columns."""
+    missing = sorted(set(columns) - set(present))
+    if missing:
+        raise DataError(f"columns are missing: {', '.join(missing)}", "bad_columns")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -16,7 +17,7 @@ import polars as pl
 
 from nfops.errors import DataError
 from nfops.market import Market, tickers
-from nfops.packing.layouts.base import Layout, Piece, Segment, by_contract, canonical, hashed, need, of_symbol
+from nfops.packing.layouts.base import RAW, Layout, Piece, Segment, by_contract, hashed, need_columns, of_symbol
 from nfops.packing.layouts.declared import Clock, Names, Volume
 from nfops.packing.sources import RawFile
 from nfops.packing.stamps import wall_clock
@@ -27,27 +28,47 @@ _WHOLE: Final[dict[Segment, re.Pattern[str]]] = {
 }
 _NUMBERS: Final = {"price": "close", "oi": "oi", "bp0": "bid", "sp0": "ask", "bq0": "bid_qty", "sq0": "ask_qty"}
 _EPOCH_ENDS: Final = dt.datetime(1972, 1, 1)  # noqa: DTZ001 - wall clock
-_SLICE: Final = 1_000_000
+_SLICE: Final = 500_000
 """Rows read at a time: a future's file holds years of 50 columns."""
 
 
 def _read(file: RawFile, symbol: str, market: Market) -> Iterator[Piece]:
+    """Read the columns that are packed; whether rows are doubles is asked of ``_hashes`` where it is in doubt."""
     segment, named, ticker = _identify(file.stem)
     of_symbol(named, symbol)
-    expiry = None if ticker is None else market.contract_expiry(ticker)
+    terms: list[pl.Expr] = []
+    if ticker is not None:
+        expiry = market.contract_expiry(ticker)
+        terms = [
+            pl.lit(ticker.right).alias("opt_type"),
+            pl.lit(ticker.strike, pl.Int32).alias("strike"),
+            pl.lit(expiry).alias("expiry"),
+        ]
     scan = _scan(file)
-    need(("price", "timestamp"), scan.head(1).collect())
-    for start in range(0, _count(file), _SLICE):
-        rows = scan.slice(start, _SLICE).collect()
-        frame = rows.select(hashed(rows), *_moments(rows), *_taken(rows))
-        if ticker is not None:
-            frame = frame.with_columns(
-                pl.lit(ticker.right).alias("opt_type"),
-                pl.lit(ticker.strike).alias("strike"),
-                pl.lit(expiry).alias("expiry"),
-            )
-        mended = int(frame["mended"].sum())
-        yield Piece(segment, canonical(frame), {"epoch_timestamp": mended} if mended else {})
+    schema = scan.collect_schema()
+    need_columns(("price", "timestamp"), schema)
+    taken = scan.select(*_moments(schema), *_taken(schema), *terms)
+    for start in itertools.count(0, _SLICE):
+        rows = taken.slice(start, _SLICE).collect()
+        if not rows.height:
+            if not start:
+                raise DataError("the file has a header and no rows", "empty_file")
+            return
+        mended = int(rows["mended"].sum())
+        yield Piece(segment, rows.drop("mended"), {"epoch_timestamp": mended} if mended else {})
+        if rows.height < _SLICE:
+            return
+
+
+def _hashes(file: RawFile, rows: pl.Series) -> pl.Series:
+    """Hash some rows over all columns; ``rows`` are their numbers, in any order."""
+    scan, wanted = _scan(file), rows.unique().sort()
+    found = []
+    for start in range(0, wanted[-1] + 1, _SLICE):
+        here = wanted.filter(wanted.is_between(start, start + _SLICE - 1))
+        if here.len():
+            found.append(hashed(scan.slice(start, _SLICE).collect()[here - start]))
+    return pl.concat(found).gather(wanted.search_sorted(rows))
 
 
 def _scan(file: RawFile) -> pl.LazyFrame:
@@ -73,29 +94,25 @@ def _identify(stem: str) -> tuple[Segment, str, tickers.Ticker | None]:
     return "options", ticker.symbol, ticker
 
 
-def _moments(rows: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
+def _moments(schema: pl.Schema) -> tuple[pl.Expr, pl.Expr]:
     """``stamp``, which is ``ts`` where the file says 1970, and whether it had to be ``mended`` so."""
-    stamp = _moment(rows, "timestamp")
-    if "ts" not in rows.columns:
+    stamp = _moment(schema, "timestamp")
+    if "ts" not in schema:
         return stamp.alias("stamp"), pl.lit(value=False).alias("mended")
     epoch = (stamp < _EPOCH_ENDS).fill_null(value=True)
-    return pl.when(epoch).then(_moment(rows, "ts")).otherwise(stamp).alias("stamp"), epoch.alias("mended")
+    return pl.when(epoch).then(_moment(schema, "ts")).otherwise(stamp).alias("stamp"), epoch.alias("mended")
 
 
-def _moment(rows: pl.DataFrame, column: str) -> pl.Expr:
-    return wall_clock(rows.schema[column], column)
+def _moment(schema: pl.Schema, column: str) -> pl.Expr:
+    return wall_clock(schema[column], column)
 
 
-def _taken(rows: pl.DataFrame) -> list[pl.Expr]:
+def _taken(schema: pl.Schema) -> list[pl.Expr]:
     """Take what the file has beside its time: price, volume, quotes, open interest, time of the last trade."""
-    have = set(rows.columns)
-    taken = [pl.col(vendor).alias(ours) for vendor, ours in _NUMBERS.items() if vendor in have]
-    if "volume" in have:
-        taken.append(pl.col("volume").alias("day_volume"))
-    elif "qty" in have:
-        taken.append(pl.col("qty").alias("bar_volume"))
-    if "lastTradeTime" in have:
-        taken.append(_moment(rows, "lastTradeTime").alias("last_trade"))
+    numbers = _NUMBERS | ({"volume": "day_volume"} if "volume" in schema else {"qty": "bar_volume"})
+    taken = [pl.col(vendor).cast(RAW[ours]).alias(ours) for vendor, ours in numbers.items() if vendor in schema]
+    if "lastTradeTime" in schema:
+        taken.append(_moment(schema, "lastTradeTime").alias("last_trade"))
     return taken
 
 
@@ -122,5 +139,6 @@ LAYOUT = Layout(
     suffixes=(".parquet",),
     read=_read,
     group=_group,
+    hashes=_hashes,
     count=_count,
 )

@@ -12,7 +12,7 @@ import pytest
 
 from nfops.errors import ConfigError, DataError
 from nfops.market import Market, Session
-from nfops.packing import PackReport, pack
+from nfops.packing import PackReport, crew, pack, plan
 from nfops.packing.manifest import read_counts, read_manifest
 from tests.unit.packing.raw import MARKET, at, index_bars, packed, poll, spot, ticks, tree
 
@@ -177,7 +177,8 @@ def test_two_sources_of_one_contract_share_its_file_by_date(tmp_path: Path) -> N
     assert not (one / "packed" / CALL.replace(".parquet", ".nse_chain_csv.parquet")).exists()
 
 
-def test_workers_change_nothing(tmp_path: Path) -> None:
+def test_workers_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "BYTES_TOGETHER", 1)  # a job for each contract
     raw = tmp_path / "raw"
     for strike in (11700, 11800, 11900):
         contract(raw, strike, ["2019-05-20 09:15:10", "2019-05-21 09:15:10", "2019-06-05 10:00:00"])
@@ -205,8 +206,7 @@ def test_progress_counts_files_and_rows(tmp_path: Path) -> None:
     contract(raw, 11800, ["2019-05-20 09:15:10"])
     contract(raw, 11900, ["2019-05-20 09:15:10", "2019-05-20 09:15:11"])
     pack([raw], "nfopslab", "NIFTY", tmp_path, MARKET, progress=lambda *event: told.append(event))
-    assert [event[:2] for event in told] == [(1, 2), (2, 2)]
-    assert told[-1][2] == 3
+    assert told[-1] == (2, 2, 3)
 
 
 def test_wrong_use_is_told_in_one_message_before_anything_is_packed(tmp_path: Path) -> None:
@@ -225,7 +225,18 @@ def test_strict_packing_fails_after_packing_what_is_good(tmp_path: Path) -> None
     assert packed(tmp_path, CALL).height == 1
 
 
-def test_only_one_packing_at_a_time_in_a_data_root(tmp_path: Path) -> None:
+def test_strict_packing_does_not_let_rows_pass_that_look_wrong(tmp_path: Path) -> None:
+    contract(tmp_path / "raw", 11800, ["2019-05-20 09:15:10"])
+    crossed = [{"timestamp": at("2019-05-20 09:15:10"), "bp0": 1280.0, "symbol": "NIFTY"}]  # the ask is 1275
+    ticks(tmp_path / "raw" / "nifty1953011900ce.parquet", crossed)
+    assert go(tmp_path / "raw", "nfopslab", tmp_path).doubts == ("crossed_quote: 1 rows look wrong",)
+    with pytest.raises(DataError, match="crossed_quote: 1 rows look wrong"):
+        pack([tmp_path / "raw"], "nfopslab", "NIFTY", tmp_path / "again", MARKET, strict=True)
+    assert tree(tmp_path / "again") == tree(tmp_path)
+
+
+def test_only_one_packing_at_a_time_in_a_data_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "PATIENCE_S", 0.0)
     contract(tmp_path / "raw", 11800, ["2019-05-20 09:15:10"])
     (tmp_path / "meta").mkdir()
     with (tmp_path / "meta" / ".packing").open("w") as other:
