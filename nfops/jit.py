@@ -14,7 +14,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import llvmlite.binding
 import numba
@@ -42,3 +42,9 @@ numba.core.config.reload_config()  # type: ignore[no-untyped-call]
 def jit(function: Callable[P, R]) -> Callable[P, R]:
     """Compile ``function`` without the interpreter, keeping integer arithmetic exact (no fast-math)."""
     return cast("Callable[P, R]", numba.njit(cache=True, nogil=True)(function))
+
+
+def inner(function: Callable[P, R]) -> Callable[P, R]:
+    """Likewise for a kernel that only other kernels call: it compiles in half the time without a door from Python."""
+    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast("Callable[P, R]", numba.njit(cache=True, nogil=True, **options)(function))

@@ -19,14 +19,15 @@ import numpy as np
 from nfops.errors import ConfigError
 from nfops.types import OFF, Int64Array, sealed
 
-Value: TypeAlias = str | int | float | bool | None
-Kind: TypeAlias = Literal["clock", "seconds", "percent", "points", "count", "fraction", "choice", "flag"]
+Value: TypeAlias = str | int | float | bool | Sequence[str] | None
+Kind: TypeAlias = Literal["clock", "clocks", "seconds", "percent", "points", "count", "fraction", "choice", "flag"]
 
 SCALE: Final[Mapping[str, int]] = {"seconds": 1, "percent": 100, "points": 100, "count": 1, "fraction": 1_000_000}
 """Integer steps per unit: hundredths of a percent, paise per rupee, millionths."""
 
 UNIT: Final[Mapping[str, str]] = {
     "clock": "HH:MM[:SS]",
+    "clocks": "list of HH:MM[:SS]",
     "seconds": "s",
     "percent": "%",
     "points": "rupees",
@@ -35,6 +36,10 @@ UNIT: Final[Mapping[str, str]] = {
     "choice": "",
     "flag": "true|false",
 }
+
+
+MOST_CLOCKS: Final = 24
+"""Longest list of times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,38 @@ class Param:
     choices: tuple[str, ...] = ()
 
     def encode(self, value: Value) -> int:
-        """Turn a user's value into the kernels' integer; raise ConfigError saying the law, the value, the choices."""
+        """Turn a user's value into the kernels' integer; raise ConfigError saying the law, the value, the choices.
+
+        Of a list of times it is the first one; :meth:`codes` gives all.
+        """
+        return self.codes(value)[0]
+
+    def decode(self, code: int) -> Value:
+        """Turn a kernel's integer back into the user's value: numbers numeric, times as text, off as None."""
+        return self.read([code])
+
+    @property
+    def width(self) -> int:
+        """Integers that hold a value: one, or a place for each time of a list."""
+        return MOST_CLOCKS if self.kind == "clocks" else 1
+
+    def codes(self, value: Value) -> tuple[int, ...]:
+        """Integers ``(width,)`` of a value; times that are not there are OFF."""
+        if self.kind != "clocks":
+            return (self._encode(value),)
+        clocks = [_clock(clock) for clock in (value if isinstance(value, (list, tuple)) else [value])]
+        found = sorted({clock for clock in clocks if clock is not None})
+        if not found or None in clocks or len(found) > MOST_CLOCKS:
+            raise ConfigError(f"{self.path} must be {self.law}, got {value!r}")
+        return (*found, *[OFF] * (MOST_CLOCKS - len(found)))
+
+    def read(self, codes: Sequence[int]) -> Value:
+        """Turn the integers of :meth:`codes` back into the user's value."""
+        if self.kind == "clocks":
+            return [_time(int(code)) for code in codes if code != OFF]
+        return self._decode(int(codes[0]))
+
+    def _encode(self, value: Value) -> int:
         if value is None or (isinstance(value, str) and value.lower() == "null"):
             if self.nullable:
                 return OFF
@@ -66,14 +102,11 @@ class Param:
             raise ConfigError(f"{self.path} must be {self.law}, got {value!r}")
         return coded
 
-    def decode(self, code: int) -> Value:
-        """Turn a kernel's integer back into the user's value: numbers numeric, times as text, off as None."""
+    def _decode(self, code: int) -> Value:
         if code == OFF:
             return None
         if self.kind == "clock":
-            hours, rest = divmod(int(code), 3600)
-            minutes, seconds = divmod(rest, 60)
-            return f"{hours:02d}:{minutes:02d}" + (f":{seconds:02d}" if seconds else "")
+            return _time(code)
         if self.kind == "choice":
             return self.choices[int(code)]
         if self.kind == "flag":
@@ -86,6 +119,8 @@ class Param:
         """What a value must satisfy, in words."""
         if self.kind == "clock":
             text = "a time of day HH:MM or HH:MM:SS"
+        elif self.kind == "clocks":
+            text = f"a list of at most {MOST_CLOCKS} times of day [HH:MM, ...]"
         elif self.kind == "choice":
             text = "one of " + ", ".join(self.choices)
         elif self.kind == "flag":
@@ -118,6 +153,12 @@ class Param:
         return int(scaled) if Decimal(str(self.low)) <= Decimal(str(value)) <= Decimal(str(self.high)) else None
 
 
+def _time(code: int) -> str:
+    hours, rest = divmod(code, 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours:02d}:{minutes:02d}" + (f":{seconds:02d}" if seconds else "")
+
+
 def _clock(value: Value) -> int | None:
     parts = str(value).split(":")
     if len(parts) not in (2, 3) or not all(part.isdigit() and len(part) <= 2 for part in parts):
@@ -141,10 +182,26 @@ class ParamSchema:
         """Parameters by their dotted path."""
         return {param.path: param for param in self.params}
 
-    @property
+    @cached_property
     def paths(self) -> tuple[str, ...]:
-        """Dotted paths in order; a block has one column for each."""
+        """Dotted paths in order; a block has one column for each, and the rest of the lists after them."""
         return tuple(param.path for param in self.params)
+
+    @cached_property
+    def columns(self) -> dict[str, tuple[int, ...]]:
+        """Columns of a block that hold each parameter, by path."""
+        found, free = {}, len(self.params)
+        for at, param in enumerate(self.params):
+            found[param.path] = (at, *range(free, free + param.width - 1))
+            free += param.width - 1
+        return found
+
+    def row(self, values: Mapping[str, Value]) -> Int64Array:
+        """Integers of one set of parameters; those not given take their defaults."""
+        row = np.empty(sum(param.width for param in self.params), np.int64)
+        for param in self.params:
+            row[list(self.columns[param.path])] = param.codes(values.get(param.path, param.default))
+        return row
 
     def faults(self, values: Mapping[str, Sequence[Value]]) -> list[str]:
         """Say everything that is wrong with ``values`` (path -> the values it is to take)."""
@@ -158,7 +215,7 @@ class ParamSchema:
                 found.append(f"{path} has an empty list of values")
             for value in wanted:
                 try:
-                    self.by_path[path].encode(value)
+                    self.by_path[path].codes(value)
                 except ConfigError as fault:
                     found.append(str(fault))
         return found
@@ -170,14 +227,16 @@ class ParamSchema:
         wrong += [f"{path} is both swept and fixed" for path in axes if path in fixed]
         if wrong:
             raise ConfigError.collect(wrong, "the parameters cannot be used:")
-        base = [param.encode(fixed.get(param.path, param.default)) for param in self.params]
-        coded = {path: tuple(self.by_path[path].encode(v) for v in values) for path, values in axes.items()}
-        return ParamGrid(self, coded, tuple(base))
+        coded = {path: tuple(self.by_path[path].codes(v) for v in values) for path, values in axes.items()}
+        return ParamGrid(self, coded, sealed(self.row(fixed)))
 
 
 @dataclass(frozen=True, eq=False)
 class ParamBlock:
-    """Rows of parameters as kernels see them: ``values`` int64 ``(P, F)``, read-only, one column per path."""
+    """Rows of parameters as kernels see them: ``values`` int64 ``(P, F)``, read-only, one column per path.
+
+    A list of times has its first time in its column and the others after the columns of all paths.
+    """
 
     schema: ParamSchema
     values: Int64Array
@@ -187,7 +246,11 @@ class ParamBlock:
 
     def column(self, path: str) -> Int64Array:
         """Integer codes ``(P,)`` of one parameter."""
-        return sealed(self.values[:, self.schema.paths.index(path)])
+        return sealed(self.values[:, self.schema.columns[path][0]])
+
+    def columns(self, paths: Iterable[str]) -> Int64Array:
+        """Integer codes of several parameters side by side, lists in full."""
+        return sealed(self.values[:, [column for path in paths for column in self.schema.columns[path]]])
 
     def rows(self, indices: Iterable[int]) -> ParamBlock:
         """Return the block of the given rows, in the given order."""
@@ -195,25 +258,26 @@ class ParamBlock:
 
     def decoded(self, row: int) -> dict[str, Value]:
         """Return one row in the user's terms."""
-        return {p.path: p.decode(int(c)) for p, c in zip(self.schema.params, self.values[row], strict=True)}
+        found, columns = self.values[row], self.schema.columns
+        return {param.path: param.read(found[list(columns[param.path])]) for param in self.schema.params}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ParamGrid:
     """A Cartesian product that is never materialised whole; axes keep their order, the last varies fastest."""
 
     schema: ParamSchema
-    axes: Mapping[str, tuple[int, ...]]
-    base: tuple[int, ...]
+    axes: Mapping[str, tuple[tuple[int, ...], ...]]
+    base: Int64Array
 
     def __len__(self) -> int:
         return math.prod(len(axis) for axis in self.axes.values())
 
     def block(self, start: int, stop: int) -> ParamBlock:
         """Rows ``[start, stop)`` of the product."""
-        rows = np.tile(np.asarray(self.base, np.int64), (stop - start, 1))
+        rows = np.tile(self.base, (stop - start, 1))
         if self.axes:
             at = np.unravel_index(np.arange(start, stop), [len(axis) for axis in self.axes.values()])
             for (path, axis), index in zip(self.axes.items(), at, strict=True):
-                rows[:, self.schema.paths.index(path)] = np.asarray(axis, np.int64)[index]
+                rows[:, list(self.schema.columns[path])] = np.asarray(axis, np.int64)[index]
         return ParamBlock(self.schema, sealed(rows))

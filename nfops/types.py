@@ -65,8 +65,9 @@ SKIPS: Final = (
     "no_price",
     "stale",
     "coarse_data",
+    "no_hedge",
 )
-"""Why an entry was not made, in the order in which the rules are asked."""
+"""Why an entry, or a hedge, was not made; of entries in the order in which the rules are asked."""
 
 FALLBACK: Final = 1
 """Fill flag: a quote was wanted and none was usable, so the last price was taken."""

@@ -167,11 +167,11 @@ def _paths(plain: Mapping[str, Any]) -> Paths:
 
 def _twice(param: Param, values: Sequence[Value]) -> list[str]:
     """Say which values mean the same as an earlier one, however they are written (10 and 10.0, 10:00 and 10:00:00)."""
-    seen: dict[int, Value] = {}
+    seen: dict[tuple[int, ...], Value] = {}
     faults = []
     for value in values:
         try:
-            code = param.encode(value)
+            code = param.codes(value)
         except ConfigError:
             continue  # the schema tells it
         if code in seen:

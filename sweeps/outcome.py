@@ -13,6 +13,7 @@ import polars as pl
 
 from nfops.engine import DayResult
 from nfops.metrics import DailyResults, metrics, objective
+from nfops.params import Value
 from nfops.types import SKIPS, Int64Array
 from sweeps.config import SweepConfig
 
@@ -22,6 +23,7 @@ MARKS = ("worst_mtm_paise", "best_mtm_paise")
 OTHER = ("n_fallback", "n_stale_exit")
 KIND: Final[Mapping[str, type[pl.DataType]]] = {
     "clock": pl.String,
+    "clocks": pl.String,
     "choice": pl.String,
     "flag": pl.Boolean,
     "seconds": pl.Int64,
@@ -98,7 +100,9 @@ class Collected:
         parameter = block.schema.by_path
         swept = [
             pl.Series(
-                path, [parameter[path].decode(int(code)) for code in block.column(path)], KIND[parameter[path].kind]
+                path,
+                [_shown(parameter[path].read(codes)) for codes in block.columns([path])],
+                KIND[parameter[path].kind],
             )
             for path in self._config.axes
         ]
@@ -127,6 +131,11 @@ class Collected:
                 "best_mtm_paise": flat["best_mtm_paise"],
             }
         )
+
+
+def _shown(value: Value) -> Value:
+    """Write a list as the command line does, for a table."""
+    return f"[{','.join(value)}]" if isinstance(value, list) else value
 
 
 def recorded(config: SweepConfig, trials: pl.DataFrame) -> Int64Array:

@@ -64,6 +64,36 @@ def day(
     )
 
 
+LEVEL = 21_475
+"""Half a step from a strike; markets are mirrored around it."""
+
+EXPIRY_DAY = dt.date(2024, 1, 4)
+
+
+def full_day(
+    option_rows: list[tuple[int, int, str, float | None]], spot_rows: list[tuple[int, float]] | None
+) -> ChainDay:
+    """An expiry day of rows: two expiries, small and large trades, and open interest that comes and goes.
+
+    What a row trades depends on nothing but itself, and in a mirrored market on its mirror image.
+    """
+    rows = options(option_rows, EXPIRY_DAY)
+    out = pl.when(pl.col("opt_type") == "CE").then(pl.col("strike")).otherwise(2 * LEVEL - pl.col("strike"))
+    minute = pl.col("timestamp").dt.epoch("s") // 40
+    rows = rows.with_columns(
+        (50 + 50 * ((minute + out) % 3) * pl.when(minute % 9 == 4).then(20).otherwise(1)).alias("vol_delta"),
+        (1000 + 50 * (minute * (1 + out // 50 % 5) % 40)).alias("oi"),
+    )
+    dearer = 40 + (minute + out) % 7 / 2
+    later = rows.with_columns(
+        pl.lit(MARKET.expiry("NIFTY", EXPIRY_DAY, "1")).alias("expiry"),
+        *(pl.col(name) + dearer for name in ("close", "bid", "ask")),
+    )
+    index = None if spot_rows is None else spot(spot_rows, EXPIRY_DAY)
+    both = pl.concat([rows, later]).sort("timestamp", maintain_order=True)
+    return build_day("NIFTY", MARKET.session(EXPIRY_DAY), both, index, None, "by hand")
+
+
 def market_rows(
     seed: int, *, every: int = 40, until: int = 22_500
 ) -> tuple[list[tuple[int, int, str, float | None]], list[tuple[int, float]]]:

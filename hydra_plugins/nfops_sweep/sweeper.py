@@ -78,6 +78,8 @@ def values(override: Override) -> list[Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, QuotedString):
         return value.text
+    if isinstance(value, list):
+        return [_plain(element) for element in value]
     # A range of decimals is counted in binary floats; its tenth digit is noise.
     return float(f"{value:.10g}") if isinstance(value, float) else value
 

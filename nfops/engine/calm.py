@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from nfops.daycache.chain import DayArrays
-from nfops.engine.rules_kernels import CLOSED, DUE, HUNDRED_PCT, NEVER, NOT_ARMED, PAID
-from nfops.jit import jit
+from nfops.engine.rules_kernels import HUNDRED_PCT
+from nfops.engine.state import CONTRACT, DUE, LEAVING, NOT_ARMED, PAID, PHASE
+from nfops.jit import inner
 from nfops.strategies import exits
 from nfops.types import OFF, Int32Array, Int64Array
 
@@ -34,45 +34,36 @@ class Extremes(NamedTuple):
     high: Int32Array
 
 
-def extremes_of(last: Int32Array, contracts: Int64Array) -> Extremes:
-    """Find the extremes of ``contracts``, rows of ``last`` (C, S); the rows of others stay empty."""
-    shape = len(last), last.shape[1] // BLOCK
-    found = Extremes(np.empty(shape, np.int32), np.empty(shape, np.int32))
-    fill_extremes(last, np.unique(contracts), found)
-    return found
+@inner
+def search(last: Int32Array, contract: int, out: Extremes) -> None:
+    """Find the extremes of one contract, a row of ``last`` (C, S)."""
+    for block in range(out.low.shape[1]):
+        low = high = last[contract, block * BLOCK]
+        for second in range(block * BLOCK + 1, (block + 1) * BLOCK):
+            low, high = min(low, last[contract, second]), max(high, last[contract, second])
+        out.low[contract, block], out.high[contract, block] = low, high
 
 
-@jit
-def fill_extremes(last: Int32Array, contracts: Int64Array, out: Extremes) -> None:
-    """Fill the rows of ``contracts`` (N,)."""
-    for contract in contracts:
-        for block in range(out.low.shape[1]):
-            low = high = last[contract, block * BLOCK]
-            for second in range(block * BLOCK + 1, (block + 1) * BLOCK):
-                low, high = min(low, last[contract, second]), max(high, last[contract, second])
-            out.low[contract, block], out.high[contract, block] = low, high
-
-
-@jit
+@inner
 def ceil_share(amount: int, share: int) -> int:
     """Least integer that is at least ``share`` hundredths of a percent of ``amount``."""
     return -(-amount * share // HUNDRED_PCT)
 
 
-@jit
-def position_levels(base: int, opened: int, rules: Int64Array, levels: Int64Array) -> None:
-    """Write the levels ``(7,)`` of a position whose premium is ``base``."""
-    levels[LOSS], levels[PROFIT], levels[CLOCK] = -FAR, FAR, FAR
-    for points in (exits.STOP_PTS, exits.DAY_STOP):
-        levels[LOSS] = max(levels[LOSS], -rules[points]) if rules[points] != OFF else levels[LOSS]
-    for points in (exits.TARGET_PTS, exits.DAY_TARGET):
-        levels[PROFIT] = min(levels[PROFIT], rules[points]) if rules[points] != OFF else levels[PROFIT]
+@inner
+def position_levels(base: int, opened: int, until: int, realised: int, rules: Int64Array, levels: Int64Array) -> None:
+    """Write the levels ``(7,)`` of a position whose premium is ``base`` after a profit of ``realised`` on the day."""
+    levels[LOSS], levels[PROFIT], levels[CLOCK] = -FAR, FAR, until
+    for points, before in ((exits.STOP_PTS, 0), (exits.DAY_STOP, realised)):
+        levels[LOSS] = max(levels[LOSS], -rules[points] - before) if rules[points] != OFF else levels[LOSS]
+    for points, before in ((exits.TARGET_PTS, 0), (exits.DAY_TARGET, realised)):
+        levels[PROFIT] = min(levels[PROFIT], rules[points] - before) if rules[points] != OFF else levels[PROFIT]
     if rules[exits.STOP_PCT] != OFF and base > 0:
         levels[LOSS] = max(levels[LOSS], -ceil_share(base, rules[exits.STOP_PCT]))
     if rules[exits.TARGET_PCT] != OFF and base > 0:
         levels[PROFIT] = min(levels[PROFIT], ceil_share(base, rules[exits.TARGET_PCT]))
     if rules[exits.EXIT_AT] != OFF:
-        levels[CLOCK] = rules[exits.EXIT_AT]
+        levels[CLOCK] = min(levels[CLOCK], rules[exits.EXIT_AT])
     if rules[exits.HOLD] != OFF:
         levels[CLOCK] = min(levels[CLOCK], opened + rules[exits.HOLD])
     levels[TRAIL_PTS] = rules[exits.TRAIL_PTS] if rules[exits.TRAIL_PTS] != OFF else FAR
@@ -82,23 +73,23 @@ def position_levels(base: int, opened: int, rules: Int64Array, levels: Int64Arra
     levels[ARM_PCT] = ceil_share(base, rules[exits.TRAIL_AFTER_PCT]) if levels[TRAIL_PCT] != FAR else FAR
 
 
-@jit
-def leg_levels(sides: Int64Array, rules: Int64Array, state: Int64Array, levels: Int64Array) -> None:
+@inner
+def leg_levels(factors: Int64Array, rules: Int64Array, state: Int64Array, levels: Int64Array) -> None:
     """Write the prices ``(L, 2)`` at or below and at or above which a rule of a leg may fire."""
-    for leg in range(len(sides)):
+    for leg in range(len(factors)):
         paid = state[leg, PAID]
         stop = ceil_share(paid, rules[exits.LEG_STOP]) if rules[exits.LEG_STOP] != OFF else FAR
         target = ceil_share(paid, rules[exits.LEG_TARGET]) if rules[exits.LEG_TARGET] != OFF else FAR
-        levels[leg, 0] = paid - (stop if sides[leg] > 0 else target)
-        levels[leg, 1] = paid + (target if sides[leg] > 0 else stop)
+        levels[leg, 0] = paid - (stop if factors[leg] > 0 else target)
+        levels[leg, 1] = paid + (target if factors[leg] > 0 else stop)
 
 
-@jit
+@inner
 def is_calm(
     extremes: Extremes,
     block: int,
     contracts: Int64Array,
-    sides: Int64Array,
+    factors: Int64Array,
     bounds: Int64Array,
     settled: int,
     levels: Int64Array,
@@ -111,8 +102,8 @@ def is_calm(
         low, high = extremes.low[contracts[leg], block], extremes.high[contracts[leg], block]
         if low <= bounds[leg, 0] or high >= bounds[leg, 1]:
             return False
-        least += low if sides[leg] > 0 else -high
-        most += high if sides[leg] > 0 else -low
+        least += factors[leg] * (low if factors[leg] > 0 else high)
+        most += factors[leg] * (high if factors[leg] > 0 else low)
     if least <= levels[LOSS] or most >= levels[PROFIT] or least < marks[0] or most > marks[1]:
         return False
     for trail in range(2):
@@ -126,7 +117,7 @@ def is_calm(
     return True
 
 
-@jit
+@inner
 def touched(mtm: int, levels: Int64Array, best: Int64Array) -> bool:
     """Whether a profit touches a level or arms a trail; otherwise ``best`` is brought up to it."""
     if mtm <= levels[LOSS] or mtm >= levels[PROFIT]:
@@ -142,13 +133,13 @@ def touched(mtm: int, levels: Int64Array, best: Int64Array) -> bool:
     return False
 
 
-@jit
+@inner
 def pass_over(
-    arrays: DayArrays,
+    last: Int32Array,
     extremes: Extremes,
-    contracts: Int64Array,
-    sides: Int64Array,
     state: Int64Array,
+    factors: Int64Array,
+    banked: int,
     bounds: Int64Array,
     levels: Int64Array,
     best: Int64Array,
@@ -158,18 +149,18 @@ def pass_over(
 ) -> int:
     """Return the first second from ``second`` on at which a fill is due or a rule may fire, ``final`` at the latest.
 
-    ``marks`` and the trails' ``best`` profits are brought up to the second before it.
+    ``marks`` and the trails' ``best`` profits are brought up to the second before it. No leg may be waiting to come
+    back, and no rule may depend on more than prices and the clock.
     """
-    until, settled, inside = min(final, levels[CLOCK]), 0, 0
-    rows, signs, edges = np.empty_like(contracts), np.empty_like(sides), np.empty_like(bounds)
-    for leg in range(len(contracts)):
-        if state[leg, CLOSED] != NEVER:
-            settled += sides[leg] * (state[leg, CLOSED] - state[leg, PAID])
+    until, settled, inside = min(final, levels[CLOCK]), banked, 0
+    rows, signs, edges = np.empty_like(factors), np.empty_like(factors), np.empty_like(bounds)
+    for leg in range(len(state)):
+        if state[leg, PHASE] > LEAVING:
             continue
-        settled -= sides[leg] * state[leg, PAID]
-        rows[inside], signs[inside] = contracts[leg], sides[leg]
+        settled -= factors[leg] * state[leg, PAID]
+        rows[inside], signs[inside] = state[leg, CONTRACT], factors[leg]
         edges[inside, 0], edges[inside, 1] = bounds[leg, 0], bounds[leg, 1]
-        if state[leg, DUE] != NEVER:
+        if state[leg, PHASE] == LEAVING:
             until = min(until, state[leg, DUE])
             edges[inside, 0], edges[inside, 1] = -FAR, FAR
         inside += 1
@@ -184,7 +175,7 @@ def pass_over(
             continue
         mtm, leg_touched = settled, False
         for leg in range(inside):
-            price = arrays.last[rows[leg], second]
+            price = last[rows[leg], second]
             leg_touched |= price <= edges[leg, 0] or price >= edges[leg, 1]
             mtm += signs[leg] * price
         if leg_touched or touched(mtm, levels, best):

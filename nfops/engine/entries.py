@@ -1,107 +1,163 @@
-"""From parameters to positions: decision seconds, contracts and skips, each distinct decision made once."""
+"""From parameters to candidates: each distinct way to enter is looked for once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from nfops.daycache import ChainDay, Reference, reference
-from nfops.daycache.lookup import age
-from nfops.engine.rules_kernels import NEVER
+from nfops.engine.state import UNTRIED, Entries
 from nfops.market import DayFacts
 from nfops.params import ParamBlock
 from nfops.strategies import Strategy
-from nfops.strategies.entries import AT
-from nfops.strategies.legs import CHOICES, WING, choose
-from nfops.types import MISSING, SKIPS, Int64Array
+from nfops.strategies.choosing import GROUP, LEFT, PLAN
+from nfops.strategies.legs import CHOICES, WING
+from nfops.strategies.signals import NOTHING, UNBOUNDED, Signals, View
+from nfops.types import MISSING, OFF, SKIPS, FloatArray, Int64Array
+
+EXPIRY, LATENCY, MAX_AGE, COARSE = "strategy.expiry", "fills.latency_s", "fills.max_age_s", "data.allow_coarse"
+MAX_ENTRIES = "strategy.max_entries"
 
 
 @dataclass(frozen=True, eq=False)
-class Positions:
-    """Distinct entries U of a block; ``of_trial`` (P,) is a row of them, or NEVER."""
+class Market:
+    """The days of the indices that a run trades, with their facts; the first is the run's own."""
 
-    of_trial: Int64Array
-    contracts: Int64Array
-    decided: Int64Array
-    opened: Int64Array
+    days: Sequence[ChainDay]
+    facts: Sequence[DayFacts]
+    past: Mapping[tuple[int, ...], FloatArray]
 
-
-def decisions(block: ParamBlock, facts: DayFacts) -> tuple[Int64Array, Int64Array]:
-    """Decision second of each trial ``(P,)``, or NEVER, and the skips so far ``(P, len(SKIPS))``."""
-    clocks, session = block.column(AT), facts.session
-    trades = np.array([session.trades_at(int(clock)) for clock in clocks])
-    wanted = block.column("strategy.max_entries") != 0
-    skips = np.zeros((len(block), len(SKIPS)), np.int64)
-    skips[wanted & ~trades, SKIPS.index("outside_session")] = 1
-    return np.where(wanted & trades, clocks - session.open, NEVER), skips
+    @property
+    def groups(self) -> list[int]:
+        """First place of each index's expiries on the contract axis."""
+        return [0, len(self.days[0].expiries)]
 
 
-def positions(
-    day: ChainDay, strategy: Strategy, block: ParamBlock, facts: DayFacts, seconds: Int64Array, skips: Int64Array
-) -> Positions:
-    """Find the contracts of every distinct decision; a decision that fails is counted in ``skips``."""
-    winged = WING in strategy.schema.by_path
-    paths = ("strategy.expiry", "fills.latency_s", "fills.max_age_s", *CHOICES, *((WING,) if winged else ()))
-    keys = np.stack([seconds, *(block.column(path) for path in paths)], axis=1)
-    distinct, of_trial = np.unique(keys, axis=0, return_inverse=True)
-    of_trial = of_trial.ravel()
-    contracts = np.zeros((len(distinct), 4 if winged else 2), np.int64)
-    opened = np.full(len(distinct), NEVER, np.int64)
-    references: dict[int, Reference] = {}
-    for row, key in enumerate(distinct):
-        if key[0] == NEVER:
-            continue
-        max_age = int(key[3])
-        if max_age not in references:
-            references[max_age] = reference(day, max_age)
-        which = block.schema.by_path["strategy.expiry"].choices[key[1]]
-        skip, opened[row] = _enter(day, facts, references[max_age], which, key, contracts[row])
-        if skip:
-            skips[of_trial == row, SKIPS.index(skip)] += 1
-    held = np.where(opened[of_trial] == NEVER, NEVER, of_trial).astype(np.int64)
-    return Positions(held, contracts, distinct[:, 0].copy(), opened)
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Candidates of a block; ``ways`` (P,) are rows of ``entries.plan``."""
+
+    entries: Entries
+    ways: Int64Array
+    references: Sequence[Sequence[Reference]]
+    """Of each index for each distinct greatest age."""
+    skips: Int64Array
+    """(P, len(SKIPS)): clocks outside the session and days too coarse."""
 
 
-def _enter(
-    day: ChainDay, facts: DayFacts, ref: Reference, which: str, key: Int64Array, legs: Int64Array
-) -> tuple[str, int]:
-    """Try one entry; return the reason why not (or nothing) and the second of its fill, writing ``legs``."""
-    second, latency, max_age = int(key[0]), int(key[2]), int(key[3])
-    if skip := _no_reference(ref, second, max_age):
-        return skip, NEVER
-    expiry = facts.expiry(which)
-    # The calendar decides which expiry is meant; the day may have no data of it.
-    if expiry not in day.expiries or not choose(
-        day.arrays,
-        day.expiries.index(expiry),
-        second,
-        int(ref.price[second]),
-        key[4:],
-        facts.strike_step,
-        max_age,
-        facts.seconds_to_expiry(expiry),
-        legs,
-    ):
-        return "no_contract", NEVER
-    if second + latency > day.seconds - 1:
-        return "too_late", NEVER
-    opened = int(day.session.next_trading[second + latency])
-    skip = _no_price(day, second, opened, max_age, legs)
-    return skip, NEVER if skip else opened
+def find(market: Market, strategy: Strategy, block: ParamBlock) -> Found:
+    """Find the candidates of every distinct set of the parameters that entries depend on."""
+    rule, legs = strategy.entry, strategy.legs
+    sought = [*(param.path for param in rule.params), *rule.reads, EXPIRY, MAX_AGE, COARSE]
+    wanted = dict.fromkeys([*sought, *(param.path for param in legs.params), LATENCY])
+    heads, ways = _distinct(block.columns(wanted))
+    ages = np.unique(block.column(MAX_AGE))
+    references = [[reference(day, int(age)) for day in market.days] for age in ages]
+    plans = np.full((len(heads), PLAN), OFF, np.int64)
+    views: dict[tuple[int, int], View] = {}
+    seen: dict[tuple[Any, ...], Signals] = {}
+    found, turned = [], []
+    for way, head in enumerate(heads):
+        codes = _codes(block, int(head), wanted)
+        age = int(np.searchsorted(ages, codes[MAX_AGE]))
+        plans[way] = _plan(market, block, codes, age)
+        place = codes[EXPIRY], age
+        if place not in views:
+            views[place] = _view(market, block, codes, references[age])
+        key = tuple(codes[path] for path in sought)
+        if key not in seen:
+            seen[key] = NOTHING if _too_coarse(strategy, market, codes) else rule.find(views[place], codes)
+        found.append(seen[key])
+        turned.append(legs.turn(codes, seen[key].direction))
+    skips = np.zeros((len(heads), len(SKIPS)), np.int64)
+    skips[:, SKIPS.index("outside_session")] = [signal.outside for signal in found]
+    coarse = block.rows(heads.tolist()).column(COARSE) == 0
+    skips[:, SKIPS.index("coarse_data")] = coarse & rule.needs_ticks & ("tick" not in market.days[0].kinds)
+    skips = np.where((most_entries(strategy, block) > 0)[:, None], skips[ways], 0)
+    return Found(_entries(found, turned, plans, len(legs.legs)), ways, references, skips)
 
 
-def _no_reference(ref: Reference, second: int, max_age: int) -> str:
-    if ref.price[second] == MISSING:
-        return "no_reference"
-    return "stale_ref" if ref.age[second] > max_age else ""
+def most_entries(strategy: Strategy, block: ParamBlock) -> Int64Array:
+    """Entries a day of each trial ``(P,)``."""
+    asked = block.column(MAX_ENTRIES)
+    return np.where(asked == OFF, strategy.entry.entries, asked).astype(np.int64)
 
 
-def _no_price(day: ChainDay, second: int, opened: int, max_age: int, legs: Int64Array) -> str:
-    """Say what is wrong with the first leg that cannot be filled."""
-    for contract in legs:
-        if day.arrays.last[contract, second] == MISSING or day.arrays.last[contract, opened] == MISSING:
-            return "no_price"
-        if age(day.arrays.trades, contract, opened) > max_age:
-            return "stale"
-    return ""
+def _distinct(values: Int64Array) -> tuple[Int64Array, Int64Array]:
+    """Return the first row of each distinct one of ``values`` (P, F), and for each row which one it is ``(P,)``."""
+    varying = values[:, (values != values[0]).any(axis=0)]
+    if not varying.shape[1]:
+        return np.zeros(1, np.int64), np.zeros(len(values), np.int64)
+    _, heads, ways = np.unique(varying, axis=0, return_index=True, return_inverse=True)
+    return heads.astype(np.int64), ways.ravel().astype(np.int64)
+
+
+def _codes(block: ParamBlock, row: int, paths: Mapping[str, Any]) -> dict[str, Any]:
+    codes: dict[str, Any] = {}
+    for path in paths:
+        columns = block.schema.columns[path]
+        values = block.values[row, list(columns)].tolist()
+        codes[path] = values[0] if len(columns) == 1 else tuple(value for value in values if value != OFF)
+    return codes
+
+
+def _which(block: ParamBlock, codes: Mapping[str, Any]) -> str:
+    return str(block.schema.by_path[EXPIRY].choices[codes[EXPIRY]])
+
+
+def _plan(market: Market, block: ParamBlock, codes: Mapping[str, Any], age: int) -> Int64Array:
+    """Row of the plans; columns of :mod:`nfops.strategies.choosing`."""
+    measures = [codes.get(path, OFF) for path in (*CHOICES, WING)]
+    plan = np.array([codes[LATENCY], codes[MAX_AGE], age, *measures, *[MISSING] * (PLAN - GROUP)], np.int64)
+    for at, (day, facts, first) in enumerate(zip(market.days, market.facts, market.groups, strict=False)):
+        for after in range(2):
+            expiry = facts.expiry_after(_which(block, codes), after)
+            # The calendar decides which expiry is meant; the day may have no data of it.
+            if expiry is not None and expiry in day.expiries:
+                plan[GROUP + at + 2 * after] = first + day.expiries.index(expiry)
+                plan[LEFT + at + 2 * after] = facts.seconds_to_expiry(expiry)
+    return plan
+
+
+def _view(market: Market, block: ParamBlock, codes: Mapping[str, Any], references: Sequence[Reference]) -> View:
+    """Give the view of this index, with the companion's inside."""
+    view = None
+    for day, facts, ref in reversed(list(zip(market.days, market.facts, references, strict=True))):
+        expiry = facts.expiry(_which(block, codes))
+        place = day.expiries.index(expiry) if expiry in day.expiries else MISSING
+        view = View(day, facts, ref, place, codes[MAX_AGE], facts.seconds_to_expiry(expiry), view)
+    assert view is not None  # noqa: S101 - a run has an index
+    return view
+
+
+def _too_coarse(strategy: Strategy, market: Market, codes: Mapping[str, Any]) -> bool:
+    return strategy.entry.needs_ticks and not codes[COARSE] and "tick" not in market.days[0].kinds
+
+
+def _entries(
+    found: Sequence[Signals], turned: Sequence[tuple[Int64Array, Int64Array]], plans: Int64Array, legs: int
+) -> Entries:
+    """Lay all candidates out one after the other."""
+    counts = [len(signal.second) for signal in found]
+    total = sum(counts)
+
+    def flat(arrays: Sequence[Any]) -> Any:
+        return np.concatenate(arrays)
+
+    return Entries(
+        first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        plan=plans,
+        second=flat([signal.second for signal in found]),
+        slot=flat([signal.slot for signal in found]),
+        until=np.minimum(flat([signal.until for signal in found]), UNBOUNDED),
+        own=flat([signal.own for signal in found]),
+        right=flat([right for right, _ in turned]).astype(np.int64),
+        side=flat([side for _, side in turned]).astype(np.int64),
+        share=flat([signal.share for signal in found]),
+        why=np.full(total, UNTRIED, np.int64),
+        opened=np.full(total, MISSING, np.int64),
+        contracts=np.repeat(flat([signal.contract for signal in found])[:, None], legs, axis=1).astype(np.int64),
+    )

@@ -1,240 +1,324 @@
-"""The walking kernel: the life of a position from one second in which something may happen to the next (SPEC 6)."""
+"""The life of a position, from one second in which something may happen to the next (SPEC 6)."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
 import numpy as np
 
-from nfops.daycache.chain import DayArrays
-from nfops.daycache.lookup import age, position
-from nfops.engine.calm import Extremes, leg_levels, pass_over, position_levels
-from nfops.engine.rules_kernels import (
-    CLOSE,
-    CLOSED,
-    CLOSING,
+from nfops.daycache.lookup import age
+from nfops.engine.calm import leg_levels, pass_over, position_levels, search
+from nfops.engine.entry_kernels import enter_again
+from nfops.engine.fill_kernels import CLOSING, OPENING, fill_price, write
+from nfops.engine.ground import Ground
+from nfops.engine.hedge_kernels import HEDGE, hedge_worth, trade_hedge, wanted_units
+from nfops.engine.rules_kernels import STOPPED, day_limit, decide, leg_rules, mark, position_rule
+from nfops.engine.state import (
+    ASKED,
+    BANKED,
+    BEST,
+    CONTRACT,
+    DECIDED,
+    DIRECTION,
     DUE,
-    ENTRY,
+    ENDED,
+    EVERY,
+    FIRST,
+    HELD,
+    IN,
     LATENCY,
-    LOTS,
+    LEAVING,
+    LEFT,
     MAX_AGE,
-    MODEL,
     NEVER,
     NOT_ARMED,
-    OPENING,
+    OPENED,
+    OPENS,
+    ORDERED,
+    OUT,
+    OVER,
     PAID,
-    QUOTE,
-    SETTLEMENT,
-    SLIP,
+    PHASE,
+    REALISED,
+    RIGHT,
     STATE,
+    UNTIL,
+    USED,
+    WAITING,
     WHEN,
     WHY,
-    decide,
-    leg_rules,
-    mark,
-    position_rule,
+    WORST,
+    Tape,
+    Trial,
 )
-from nfops.jit import jit
+from nfops.jit import inner
 from nfops.strategies import exits
-from nfops.types import FALLBACK, MISSING, PUT, STALE_EXIT, TICK_PAISE, Int32Array, Int64Array, Records
+from nfops.strategies.choosing import REFERENCE
+from nfops.strategies.signals import FINE
+from nfops.types import MISSING, OFF, PUT, REASONS, STALE_EXIT, Int64Array
+
+ENTRY: Final = REASONS.index("entry")
+REENTRY: Final = REASONS.index("reentry")
+CLOSE: Final = REASONS.index("close")
+SETTLEMENT: Final = REASONS.index("settlement")
+ASAP: Final = 1
+"""Code of ``reentry: asap``."""
 
 
-@jit
-def fill_price(arrays: DayArrays, contract: int, second: int, side: int, fills: Int64Array, out: Int64Array) -> None:
-    """Write price (paise) and flag of a fill to ``out`` (2,); ``side`` +1 buys, -1 sells."""
-    out[1] = 0
-    if fills[MODEL] == QUOTE:
-        quotes = arrays.ask if side > 0 else arrays.bid
-        at = position(quotes, contract, second)
-        if at >= 0 and quotes.value[at] != MISSING and second - quotes.second[at] <= fills[MAX_AGE]:
-            out[0] = quotes.value[at]
-            return
-        out[1] = FALLBACK
-    out[0] = max(TICK_PAISE, arrays.last[contract, second] + side * fills[SLIP])
+@inner
+def open_leg(
+    ground: Ground, trial: Trial, state: Int64Array, leg: int, side: int, lots: int, second: int, tape: Tape
+) -> None:
+    """Fill a leg's entry."""
+    contract, again = state[leg, CONTRACT], state[leg, FIRST] != NEVER
+    price, flag = fill_price(ground, trial.plan, trial.model, contract, second, side)
+    old = age(ground.arrays.trades, contract, second)
+    reason = REENTRY if again else ENTRY
+    write(tape, leg, contract, side, lots, state[leg, ASKED], second, price, old, reason, OPENING, flag)
+    state[leg, PAID] = price
+    if not again:
+        state[leg, FIRST] = price
+    # It may have been told to leave while its entry was under way.
+    state[leg, PHASE] = IN if state[leg, DUE] == NEVER else LEAVING
 
 
-@jit
-def write(fill: Any, leg: int, contract: int, side: int, lots: int, kind: int, flags: int) -> None:
-    """Write what every row of FILL says of its leg."""
-    fill["leg"], fill["contract"], fill["side"], fill["lots"] = leg, contract, side, lots
-    fill["kind"], fill["flags"] = kind, flags
-
-
-@jit
-def close_due(
-    arrays: DayArrays,
-    contracts: Int64Array,
-    sides: Int64Array,
-    model: Int64Array,
+@inner
+def close_leg(
+    ground: Ground,
+    trial: Trial,
     state: Int64Array,
+    leg: int,
+    factor: int,
+    lots: int,
     second: int,
-    settle_at: int,
-    expiring: int,
-    fills: Records,
-    written: int,
-) -> int:
-    """Fill every exit that is due at ``second``; return how many fills there are now."""
-    got = np.zeros(2, np.int64)
-    for leg in range(len(contracts)):
-        if state[leg, DUE] != second or state[leg, CLOSED] != NEVER:
-            continue
-        contract, old = contracts[leg], age(arrays.trades, contracts[leg], second)
-        if state[leg, WHY] == CLOSE and settle_at != MISSING and contract < expiring:
-            in_the_money = (settle_at - arrays.strike[contract]) * (-1 if arrays.right[contract] == PUT else 1)
-            got[0], got[1], state[leg, WHY] = max(in_the_money, 0), 0, SETTLEMENT
-        else:
-            fill_price(arrays, contract, second, -sides[leg], model, got)
-            got[1] |= STALE_EXIT if old > model[MAX_AGE] else 0
-        state[leg, CLOSED] = got[0]
-        fill = fills[written]
-        write(fill, leg, contract, -sides[leg], model[LOTS], CLOSING, got[1])
-        fill["decision_s"], fill["fill_s"], fill["reason"] = state[leg, WHEN], second, state[leg, WHY]
-        fill["price_paise"], fill["age_s"] = got[0], old
-        written += 1
-    return written
+    sums: Int64Array,
+    tape: Tape,
+) -> None:
+    """Fill a leg's exit."""
+    contract, side = state[leg, CONTRACT], -1 if factor > 0 else 1
+    old, reason = age(ground.arrays.trades, contract, second), state[leg, WHY]
+    settle_at = ground.settle_at[contract]
+    if reason == CLOSE and trial.rules[exits.SETTLE] == 1 and settle_at != MISSING:
+        in_the_money = (settle_at - ground.arrays.strike[contract]) * (
+            -1 if ground.arrays.right[contract] == PUT else 1
+        )
+        price, flags, reason = max(in_the_money, 0), 0, SETTLEMENT
+    else:
+        price, flags = fill_price(ground, trial.plan, trial.model, contract, second, side)
+        flags |= STALE_EXIT if old > trial.model[MAX_AGE] else 0
+    write(tape, leg, contract, side, lots, state[leg, WHEN], second, price, old, reason, CLOSING, flags)
+    sums[BANKED] += factor * (price - state[leg, PAID])
+    back = reason == STOPPED and not sums[ENDED] and trial.rules[exits.REENTRY] > 0
+    state[leg, PHASE] = WAITING if back and state[leg, USED] < trial.rules[exits.MAX_REENTRIES] else OUT
+    state[leg, LEFT], state[leg, DUE] = second, NEVER
 
 
-@jit
-def open_legs(
-    arrays: DayArrays,
-    contracts: Int64Array,
-    sides: Int64Array,
-    model: Int64Array,
+@inner
+def fill_due(
+    ground: Ground,
+    trial: Trial,
     state: Int64Array,
-    decided: int,
-    opened: int,
-    fills: Records,
-) -> int:
-    """Fill the entry of every leg; return the absolute premium in paise per unit."""
-    got, base = np.zeros(2, np.int64), 0
-    for leg in range(len(contracts)):
-        fill_price(arrays, contracts[leg], opened, sides[leg], model, got)
-        state[leg, PAID] = got[0]
-        base += sides[leg] * got[0]
-        fill = fills[leg]
-        write(fill, leg, contracts[leg], sides[leg], model[LOTS], OPENING, got[1])
-        fill["decision_s"], fill["fill_s"], fill["reason"] = decided, opened, ENTRY
-        fill["price_paise"], fill["age_s"] = got[0], age(arrays.trades, contracts[leg], opened)
-    return abs(base)
+    factors: Int64Array,
+    lots: Int64Array,
+    second: int,
+    sums: Int64Array,
+    orders: Int64Array,
+    tape: Tape,
+) -> None:
+    """Fill everything that is due at ``second``; the hedge becomes flat with the last leg."""
+    for at in range(len(orders)):
+        if orders[at, 0] == second:
+            trade_hedge(ground, trial, orders[at, 1], orders[at, 2], second, HEDGE, sums, tape)
+            orders[at, 0] = NEVER
+    held, last = 0, NEVER
+    for leg in range(len(state)):
+        if state[leg, PHASE] == ORDERED and state[leg, OPENS] == second:
+            open_leg(ground, trial, state, leg, 1 if factors[leg] > 0 else -1, lots[leg], second, tape)
+        if state[leg, PHASE] == LEAVING and state[leg, DUE] == second:
+            close_leg(ground, trial, state, leg, factors[leg], lots[leg], second, sums, tape)
+            last = leg
+        held += 1 if state[leg, PHASE] <= LEAVING else 0
+    if held == 0 and last != NEVER and sums[HELD] != 0:
+        trade_hedge(ground, trial, -sums[HELD], state[last, WHEN], second, state[last, WHY], sums, tape)
 
 
-@jit
+@inner
+def is_due(state: Int64Array, orders: Int64Array, second: int) -> bool:
+    """Whether anything is: asked in every second, so that the answer no costs little."""
+    for leg in range(len(state)):
+        if state[leg, OPENS if state[leg, PHASE] == ORDERED else DUE] == second:
+            return True
+    for at in range(len(orders)):
+        if orders[at, 0] == second:
+            return True
+    return False
+
+
+@inner
+def come_back(
+    ground: Ground, trial: Trial, state: Int64Array, factors: Int64Array, right: int, second: int, skips: Int64Array
+) -> None:
+    """Decide the re-entries of the legs that wait."""
+    contracts = state[:, CONTRACT].copy()
+    for leg in range(len(state)):
+        if state[leg, PHASE] != WAITING:
+            continue
+        anew = trial.rules[exits.REENTRY] == ASAP
+        if not anew:
+            off = ground.arrays.last[state[leg, CONTRACT], second] - state[leg, FIRST]
+            if second <= state[leg, LEFT] or (off > 0 if factors[leg] < 0 else off < 0):
+                continue
+        fault, opens = enter_again(ground, trial.layout, trial.plan, leg, second, anew, right, contracts)
+        if fault != FINE:
+            skips[fault] += 1
+            state[leg, PHASE] = OUT
+            continue
+        state[leg, PHASE], state[leg, CONTRACT] = ORDERED, contracts[leg]
+        state[leg, OPENS], state[leg, ASKED] = opens, second
+        state[leg, USED] += 1
+
+
+@inner
+def leave(state: Int64Array, reason: int, second: int, fill_at: int) -> None:
+    """Let all legs leave; none comes back."""
+    for leg in range(len(state)):
+        decide(state, leg, reason, second, fill_at)
+        if state[leg, PHASE] == WAITING:
+            state[leg, PHASE] = OUT
+
+
+@inner
+def prepare(ground: Ground, state: Int64Array) -> None:
+    """Find the extremes of the legs' contracts, once for each contract."""
+    for leg in range(len(state)):
+        contract = state[leg, CONTRACT]
+        if not ground.searched[contract]:
+            ground.searched[contract] = True
+            search(ground.arrays.last, contract, ground.extremes)
+
+
+@inner
+def any_in(state: Int64Array, phase: int) -> bool:
+    """Whether some leg is in a phase."""
+    for leg in range(len(state)):
+        if state[leg, PHASE] == phase:
+            return True
+    return False
+
+
+@inner
 def walk(
-    arrays: DayArrays,
-    extremes: Extremes,
-    next_trading: Int32Array,
+    ground: Ground,
+    trial: Trial,
+    entry: Int64Array,
     contracts: Int64Array,
-    sides: Int64Array,
-    decided: int,
-    opened: int,
-    rules: Int64Array,
-    model: Int64Array,
-    settle_at: int,
-    expiring: int,
-    fills: Records,
-    marks: Int64Array,
+    factors: Int64Array,
+    lots: Int64Array,
+    book: Int64Array,
+    skips: Int64Array,
+    tape: Tape,
 ) -> int:
-    """Trade one position and return how many fills were written.
+    """Trade one position and return the second in which it ended.
 
     Parameters
     ----------
-    contracts, sides
-        ``(L,)`` rows of the contract axis; +1 long, -1 short.
-    decided, opened
-        Seconds of the decision to enter and of the entry fill.
-    rules
-        One row of exit rules, columns of :mod:`nfops.strategies.exits`; ``exit_at`` in grid seconds.
-    model
-        One row of fill parameters, columns above.
-    settle_at, expiring
-        Settlement price of the index in paise or MISSING; contracts below ``expiring`` expire today.
-    fills
-        ``(2 L,)`` of FILL, written in order of execution.
-    marks
-        ``(2,)``: least and greatest mark-to-market in paise per unit at the end of a second.
+    entry
+        ``(5,)``, columns of :mod:`nfops.engine.state`.
+    contracts, factors, lots
+        ``(L,)``: rows of the contract axis; what a paisa of each leg is in profit, negative for short legs; lots.
+    book
+        ``(5,)`` of the day so far; brought up to date.
+    skips
+        ``(len(SKIPS),)``: re-entries and hedges not made are added.
     """
-    legs, final = len(contracts), len(next_trading) - 1
-    state = np.full((legs, STATE), NEVER, np.int64)
-    base = open_legs(arrays, contracts, sides, model, state, decided, opened, fills)
+    legs, final, opened = len(contracts), len(ground.next_trading) - 1, entry[OPENED]
+    rules, latency, every = trial.rules, trial.model[LATENCY], trial.model[EVERY]
+    last, next_trading = ground.arrays.last, ground.next_trading
+    state, sums = np.full((legs, STATE), NEVER, np.int64), np.zeros(4, np.int64)
+    orders = np.full((latency + 2 if every != OFF else 0, 3), NEVER, np.int64)
+    base = 0
+    for leg in range(legs):
+        state[leg, CONTRACT], state[leg, ASKED], state[leg, OPENS] = contracts[leg], entry[DECIDED], opened
+        state[leg, USED] = 0
+        open_leg(ground, trial, state, leg, 1 if factors[leg] > 0 else -1, lots[leg], opened, tape)
+        paid = factors[leg] * state[leg, PAID]
+        base += abs(paid) if trial.in_money else paid
+    base = abs(base)
     # A trail without a threshold is armed from the entry, at a profit of nothing.
     best = np.full(2, NOT_ARMED, np.int64)
     best[0] = 0 if rules[exits.TRAIL_AFTER_PTS] <= 0 else NOT_ARMED
     best[1] = 0 if rules[exits.TRAIL_AFTER_PCT] <= 0 else NOT_ARMED
-    settles = settle_at if rules[exits.SETTLE] == 1 else MISSING
-    written = legs
-    # Marks are taken at the ends of seconds: what opens in the last one has only the mark after its close.
-    marks[0], marks[1] = -NOT_ARMED, NOT_ARMED
+    realised = book[REALISED]
+    marks = book[WORST : BEST + 1] - realised
     levels, bounds = np.empty(7, np.int64), np.empty((legs, 2), np.int64)
-    position_levels(base, opened, rules, levels)
-    leg_levels(sides, rules, state, bounds)
-    second = opened - 1
+    position_levels(base, opened, entry[UNTIL], realised, rules, levels)
+    leg_levels(factors, rules, state, bounds)
+    prepare(ground, state)
+    ref = ground.ref[trial.plan[REFERENCE], 0]
+    drops = rules[exits.DROP] != OFF and entry[DIRECTION] != 0 and ref[opened] != MISSING
+    dropped, quick = 0, every == OFF and not drops
+    second, mtm = opened - 1, 0
     while second < final:
         second += 1
-        if second > opened:
-            second = pass_over(arrays, extremes, contracts, sides, state, bounds, levels, best, marks, second, final)
-        if opened < second < final and next_trading[second] == second:
-            fill_at = next_trading[min(second + model[LATENCY], final)]
-            written = close_due(arrays, contracts, sides, model, state, second, MISSING, 0, fills, written)
-            leg_rules(arrays, contracts, sides, rules, state, second, fill_at)
-            written = close_due(arrays, contracts, sides, model, state, second, MISSING, 0, fills, written)
-            mtm = mark(arrays, contracts, sides, state, second)
-            reason = position_rule(mtm, base, second - opened, second, rules, best)
-            for leg in range(legs if reason else 0):
-                decide(state, leg, reason, second, fill_at)
-            if not reason or fill_at != second:
-                marks[0], marks[1] = min(marks[0], mtm), max(marks[1], mtm)
-                if written == 2 * legs:
-                    break
-                continue
-        for leg in range(legs if second == final else 0):
-            decide(state, leg, CLOSE, second, second)
-        written = close_due(arrays, contracts, sides, model, state, second, settles, expiring, fills, written)
-        mtm = mark(arrays, contracts, sides, state, second)
-        marks[0], marks[1] = min(marks[0], mtm), max(marks[1], mtm)
-        if written == 2 * legs:
-            break
-    return written
-
-
-@jit
-def walk_block(
-    arrays: DayArrays,
-    extremes: Extremes,
-    next_trading: Int32Array,
-    entry_of: Int64Array,
-    contracts: Int64Array,
-    decided: Int64Array,
-    opened: Int64Array,
-    sides: Int64Array,
-    rules: Int64Array,
-    models: Int64Array,
-    settle_at: int,
-    expiring: int,
-    fills: Records,
-    counts: Int64Array,
-    marks: Int64Array,
-) -> None:
-    """Walk every trial that has an entry.
-
-    ``entry_of`` (P,) gives the row of ``contracts`` (U, L), ``decided``, ``opened`` (U,), or NEVER. ``sides`` (P, L),
-    ``rules`` (P, R) and ``models`` (P, 5) are per trial. ``fills`` (P, 2 L), ``counts`` (P,) and ``marks`` (P, 2) are
-    written.
-    """
-    for trial in range(len(entry_of)):
-        at = entry_of[trial]
-        if at != NEVER:
-            counts[trial] = walk(
-                arrays,
-                extremes,
-                next_trading,
-                contracts[at],
-                sides[trial],
-                decided[at],
-                opened[at],
-                rules[trial],
-                models[trial],
-                settle_at,
-                expiring,
-                fills[trial],
-                marks[trial],
+        if second > opened and quick:
+            second = pass_over(
+                last, ground.extremes, state, factors, sums[BANKED], bounds, levels, best, marks, second, final
             )
+        if is_due(state, orders, second):
+            fill_due(ground, trial, state, factors, lots, second, sums, orders, tape)
+        if opened < second < final and next_trading[second] == second:
+            fill_at = next_trading[min(second + latency, final)]
+            leg_rules(last, state, factors, rules, second, fill_at)
+            if latency == 0 and is_due(state, orders, second):
+                fill_due(ground, trial, state, factors, lots, second, sums, orders, tape)
+            mtm = sums[BANKED] + mark(last, state, factors, second)
+            if every != OFF:
+                mtm += hedge_worth(ground, trial, sums, second)
+            if drops:
+                wrong = ref[second] != MISSING and entry[DIRECTION] * (ref[second] - ref[opened]) < 0
+                dropped = dropped + 1 if wrong else 0
+            signalled = drops and dropped >= rules[exits.DROP]
+            open_still = any_in(state, IN) or any_in(state, WAITING) or any_in(state, ORDERED)
+            reason = position_rule(mtm, base, second - opened, second, entry[UNTIL], signalled, rules, best)
+            if reason and open_still:
+                leave(state, reason, second, fill_at)
+                sums[ENDED] = 1
+            if every != OFF and (second - opened) % every == 0 and any_in(state, IN) and second + latency <= final:
+                under_way = sums[HELD]
+                for at in range(len(orders)):
+                    under_way += orders[at, 1] if orders[at, 0] != NEVER else 0
+                units = wanted_units(ground, trial, state, factors, under_way, second, skips)
+                for at in range(len(orders)):
+                    if units != 0 and orders[at, 0] == NEVER:
+                        orders[at, 0], orders[at, 1], orders[at, 2] = fill_at, units, second
+                        break
+            if latency == 0 and is_due(state, orders, second):
+                fill_due(ground, trial, state, factors, lots, second, sums, orders, tape)
+                mtm = sums[BANKED] + mark(last, state, factors, second) + hedge_worth(ground, trial, sums, second)
+            reason = day_limit(realised + mtm, rules)
+            if reason:
+                leave(state, reason, second, fill_at)
+                sums[ENDED] = book[OVER] = 1
+                if latency == 0:
+                    fill_due(ground, trial, state, factors, lots, second, sums, orders, tape)
+        if next_trading[second] == second and not sums[ENDED] and any_in(state, WAITING):
+            come_back(ground, trial, state, factors, entry[RIGHT], second, skips)
+            fill_due(ground, trial, state, factors, lots, second, sums, orders, tape)
+        if second == final:
+            leave(state, CLOSE, second, second)
+            fill_due(ground, trial, state, factors, lots, second, sums, orders, tape)
+        mtm = sums[BANKED] + mark(last, state, factors, second)
+        if every != OFF:
+            mtm += hedge_worth(ground, trial, sums, second)
+        back = any_in(state, WAITING) or any_in(state, ORDERED)
+        if not back and not any_in(state, IN) and not any_in(state, LEAVING):
+            # The mark of this second is not known yet: another position may open in it.
+            break
+        marks[0], marks[1] = min(marks[0], mtm), max(marks[1], mtm)
+        if every == OFF and not drops and quick == back:
+            quick = not back
+            prepare(ground, state)
+            leg_levels(factors, rules, state, bounds)
+    book[WORST], book[BEST] = marks[0] + realised, marks[1] + realised
+    book[REALISED] = realised + mtm
+    return int(second)

@@ -12,7 +12,7 @@ from nfops.costs import ITEMS
 from nfops.daycache import ChainDay
 from nfops.engine.result import DayResult
 from nfops.market import DayFacts
-from nfops.types import KINDS, REASONS, RIGHTS, Int64Array
+from nfops.types import KINDS, PAISE, REASONS, RIGHTS, Int64Array
 
 SCHEMA: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
     "trial_id": pl.Int64,
@@ -37,37 +37,68 @@ SCHEMA: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
 }
 """Columns of the blotter and their types."""
 
+_CONTRACT: Final = {name: SCHEMA[name] for name in ("symbol", "expiry", "right", "strike", "lot_size")}
+"""Those that say what was traded."""
 
-def fill_table(result: DayResult, day: ChainDay, facts: DayFacts, trial_ids: Int64Array) -> pl.DataFrame:
+
+def fill_table(
+    result: DayResult,
+    day: ChainDay,
+    facts: DayFacts,
+    trial_ids: Int64Array,
+    companion: tuple[ChainDay, DayFacts] | None = None,
+) -> pl.DataFrame:
     """Describe the fills of a result; ``trial_ids`` (P,) names the trials of its block."""
-    fills, arrays = result.fills, day.arrays
-    contract = fills["contract"]
-    option = contract < arrays.base[-1]
-    of_expiry = np.searchsorted(arrays.base, contract, side="right") - 1
-    expiries = [*day.expiries, day.future_expiry]
-    lots = [facts.lot_sizes.get(expiry, 0) if expiry else 0 for expiry in expiries]
+    fills = result.fills
     clock = day.session.open + fills["fill_s"]
-    columns: Mapping[str, object] = {
-        "trial_id": trial_ids[fills["trial"]],
-        "date": pl.repeat(day.date, len(fills), eager=True),
-        "position": fills["position"],
-        "leg": fills["leg"],
-        "symbol": pl.repeat(day.symbol, len(fills), eager=True),
-        "expiry": [expiries[at] for at in of_expiry],
-        "right": [RIGHTS[right] for right in arrays.right[contract]],
-        "strike": pl.Series(arrays.strike[contract] // 100).set(pl.Series(~option), None),
-        "side": fills["side"],
-        "lots": fills["lots"],
-        "lot_size": [lots[at] for at in of_expiry],
-        "decision_s": fills["decision_s"],
-        "fill_s": fills["fill_s"],
-        "time": [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in clock.tolist()],
-        "price_paise": fills["price_paise"],
-        "age_s": fills["age_s"],
-        "reason": [REASONS[reason] for reason in fills["reason"]],
-        "kind": [KINDS[kind] for kind in fills["kind"]],
-        **{f"{item}_paise": result.charges[:, at] for at, item in enumerate(ITEMS)},
-    }
-    return pl.DataFrame(columns, SCHEMA, strict=False).sort(
+    named = pl.DataFrame(
+        {
+            "trial_id": trial_ids[fills["trial"]],
+            "date": pl.repeat(day.date, len(fills), eager=True),
+            "position": fills["position"],
+            "leg": fills["leg"],
+            "side": fills["side"],
+            "lots": fills["lots"],
+            "decision_s": fills["decision_s"],
+            "fill_s": fills["fill_s"],
+            "time": [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in clock.tolist()],
+            "price_paise": fills["price_paise"],
+            "age_s": fills["age_s"],
+            "reason": [REASONS[reason] for reason in fills["reason"]],
+            "kind": [KINDS[kind] for kind in fills["kind"]],
+            **{f"{item}_paise": result.charges[:, at] for at, item in enumerate(ITEMS)},
+        }
+    )
+    contracts = (
+        pl.concat([_options(*market) for market in ((day, facts), companion)]) if companion else _contracts(day, facts)
+    )
+    table = named.hstack(contracts[fills["contract"].astype(np.int64)])
+    return table.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()).sort(
         "trial_id", "position", "fill_s", "leg", maintain_order=True
     )
+
+
+def _options(day: ChainDay, facts: DayFacts) -> pl.DataFrame:
+    """Describe the options on the contract axis, in its order."""
+    arrays, count = day.arrays, int(day.arrays.base[-1])
+    of_expiry = np.repeat(np.arange(len(day.expiries)), np.diff(arrays.base))
+    return pl.DataFrame(
+        {
+            "symbol": [day.symbol] * count,
+            "expiry": [day.expiries[at] for at in of_expiry],
+            "right": [RIGHTS[right] for right in arrays.right[:count]],
+            "strike": arrays.strike[:count].astype(np.int64) // PAISE,
+            "lot_size": [facts.lot_sizes.get(day.expiries[at], 0) for at in of_expiry],
+        },
+        schema=_CONTRACT,
+    )
+
+
+def _contracts(day: ChainDay, facts: DayFacts) -> pl.DataFrame:
+    """Likewise with what hedges are made of: the near future, where there is one, and the index."""
+    rights = ["SPOT"] if day.future_expiry is None else ["FUT", "SPOT"]
+    others = [{"symbol": day.symbol, "right": right, "lot_size": 1} for right in rights]
+    futures = pl.DataFrame(others, schema=_CONTRACT).with_columns(
+        pl.when(pl.col("right") == "FUT").then(pl.lit(day.future_expiry, pl.Date)).alias("expiry")
+    )
+    return pl.concat([_options(day, facts), futures])

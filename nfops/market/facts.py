@@ -51,6 +51,12 @@ class DayFacts:
         """Return expiry ``"0"``, ``"1"``, ... or ``"monthly"``."""
         return self.monthly if which == "monthly" else self.expiries[int(which)]
 
+    def expiry_after(self, which: str, after: int) -> dt.date | None:
+        """Return the expiry ``after`` places behind another in the calendar, or None beyond what is listed here."""
+        first = self.expiry(which)
+        later = [first, *(expiry for expiry in self.expiries if expiry > first)]
+        return later[after] if after < len(later) else None
+
     def seconds_to_expiry(self, expiry: dt.date) -> int:
         """Calendar seconds from the day's first open to the close of the expiry day."""
         session = self.session

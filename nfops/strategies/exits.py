@@ -32,6 +32,23 @@ PARAMS: Final = (
     _points("day_stop_pts", "the day ends at this loss in rupees per unit"),
     _points("day_target_pts", "the day ends at this profit in rupees per unit"),
     Param("strategy.exit.settle", "flag", False, "on the expiry day, legs held to the end settle at intrinsic value"),
+    Param(
+        "strategy.exit.drop_s",
+        "seconds",
+        None,
+        "all leave once the index stood so long on the wrong side of where the entry met it",
+        low=1,
+        high=86_400,
+        nullable=True,
+    ),
+    Param(
+        "strategy.exit.reentry",
+        "choice",
+        "none",
+        "after a leg's stop: stay out, choose anew at once, or wait for the price of the entry",
+        choices=("none", "asap", "cost"),
+    ),
+    Param("strategy.exit.max_reentries", "count", 1, "re-entries of a leg", high=100),
 )
 
 (
@@ -51,5 +68,11 @@ PARAMS: Final = (
     DAY_STOP,
     DAY_TARGET,
     SETTLE,
+    DROP,
+    REENTRY,
+    MAX_REENTRIES,
 ) = range(len(PARAMS))
 """Columns of the matrix of exit rules that kernels get, in the order of PARAMS."""
+
+IN_POINTS: Final = (STOP_PTS, TARGET_PTS, TRAIL_PTS, TRAIL_AFTER_PTS, DAY_STOP, DAY_TARGET)
+"""Columns in paise per unit."""

@@ -1,135 +1,161 @@
-"""Leg rules: which contracts a decision trades (SPEC 5)."""
+"""Leg rules: what a signal is turned into (SPEC 5 and 7)."""
 
 from __future__ import annotations
 
-import math
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
-from nfops.daycache.chain import DayArrays
-from nfops.daycache.lookup import age
-from nfops.daycache.reference import parity_forward
-from nfops.jit import jit
+import numpy as np
+
 from nfops.params import Param
-from nfops.pricing.black76 import delta, implied_volatility
-from nfops.strategies.spec import Part
-from nfops.types import MISSING, OFF, PAISE, PUT, Int64Array
+from nfops.strategies.choosing import FOLLOWS, GIVEN
+from nfops.types import CALL, MISSING, PUT, Int64Array, sealed
 
-YEAR_S: Final = 365 * 86_400
+Codes: TypeAlias = Mapping[str, Any]
+"""Codes of one set of parameters by path: integers, and a tuple of them for a list of times."""
 
-_MEASURES: Final = (
-    Param("strategy.legs.premium", "points", None, "the strike whose price is nearest", high=100_000, nullable=True),
-    Param("strategy.legs.delta", "fraction", None, "the strike whose |delta| is nearest", high=1, nullable=True),
-    Param("strategy.legs.pct", "percent", None, "the strike this far from the index", high=100, nullable=True),
-    Param("strategy.legs.otm", "count", None, "strike steps out of the money", low=-100, high=100, nullable=True),
-    Param("strategy.legs.offset", "count", 0, "strike steps above the money, failing those", low=-100, high=100),
+Turned: TypeAlias = tuple[Int64Array, Int64Array]
+"""Right of the legs that follow a signal, and side of the first leg; ``(N,)`` each."""
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One leg of a structure."""
+
+    right: int
+    """CALL, PUT, or FOLLOWS the signal, or GIVEN by it."""
+    partner: int = MISSING
+    """Leg whose strike it starts from; else its strike is chosen by the measure."""
+    winged: int = 0
+    """1: it stands ``wing`` steps further out than its partner."""
+    next: int = 0
+    """1: of the next expiry."""
+    side: int = 1
+    """1: on the side of the first leg, -1: against it."""
+    market: int = 0
+    """1: of the companion index."""
+
+
+@dataclass(frozen=True)
+class LegRule:
+    """A registered leg rule: its name, parameters, legs, and how it takes a signal's direction."""
+
+    name: str
+    doc: str
+    params: tuple[Param, ...]
+    legs: tuple[Leg, ...]
+    turn: Callable[[Codes, Int64Array], Turned]
+    """Parameter codes and directions ``(N,)`` -1, 0, 1 to rights and sides."""
+
+    @property
+    def layout(self) -> Int64Array:
+        """The legs ``(L, 6)`` as kernels see them."""
+        rows = [[leg.right, leg.partner, leg.winged, leg.next, leg.side, leg.market] for leg in self.legs]
+        return sealed(np.array(rows, np.int64))
+
+
+def _param(name: str, *rest: object, **more: object) -> Param:
+    return Param(f"strategy.legs.{name}", *rest, **more)  # type: ignore[arg-type]
+
+
+MEASURES: Final = (
+    _param("premium", "points", None, "the strike whose price is nearest", high=100_000, nullable=True),
+    _param("delta", "fraction", None, "the strike whose |delta| is nearest", high=1, nullable=True),
+    _param("pct", "percent", None, "the strike this far from the index", high=100, nullable=True),
+    _param("otm", "count", None, "strike steps out of the money", low=-100, high=100, nullable=True),
+    _param("offset", "count", 0, "strike steps above the money, failing those", low=-100, high=100),
 )
 """In the order in which the first that is not null decides."""
 
-_SIDE: Final = Param("strategy.legs.side", "choice", "sell", "side of the inner legs", choices=("sell", "buy"))
+_SIDE: Final = _param("side", "choice", "sell", "side of the first leg", choices=("sell", "buy"))
+_WING: Final = _param("wing", "count", 2, "strike steps from a leg to its wing", low=1, high=100)
+_WITH_FLOW: Final = _param("with_flow", "flag", True, "trade with the larger flow; false: against it")
+_MODE: Final = _param(
+    "mode",
+    "choice",
+    "buy",
+    "buy the option that gains from the move, or sell the opposite one",
+    choices=("buy", "sell_opposite"),
+)
+_STANCE: Final = _param(
+    "stance", "choice", "front_short", "which expiry is sold", choices=("front_short", "front_long")
+)
 
-_WING: Final = Param("strategy.legs.wing", "count", 2, "strike steps from a short leg to its wing", low=1, high=100)
 
-PAIR: Final = Part("pair", "a call and a put at strikes chosen by one of several measures", (_SIDE, *_MEASURES))
-CONDOR: Final = Part("condor", "a pair, and a wing on the other side further out for each", (_SIDE, *_MEASURES, _WING))
+def _rights(up: Int64Array) -> Int64Array:
+    return np.where(up > 0, CALL, PUT).astype(np.int64)
 
-CHOICES: Final = tuple(param.path for param in _MEASURES)
+
+def _by_choice(path: str) -> Callable[[Codes, Int64Array], Turned]:
+    """Sell when the choice is its first, buy when it is the second, whatever the direction."""
+
+    def turn(codes: Codes, direction: Int64Array) -> Turned:
+        return np.full(len(direction), CALL), np.full(len(direction), 1 if codes[path] else -1)
+
+    return turn
+
+
+def _as_signalled(codes: Codes, direction: Int64Array) -> Turned:
+    """Up buys all, down sells all."""
+    del codes
+    return np.full(len(direction), CALL), direction
+
+
+def _bought(codes: Codes, direction: Int64Array) -> Turned:
+    """Up buys a call, down a put."""
+    del codes
+    return _rights(direction), np.ones(len(direction), np.int64)
+
+
+def _by_flow(codes: Codes, direction: Int64Array) -> Turned:
+    return _bought(codes, direction if codes[_WITH_FLOW.path] else -direction)
+
+
+def _by_mode(codes: Codes, direction: Int64Array) -> Turned:
+    side = -1 if codes[_MODE.path] else 1
+    return _rights(side * direction), np.full(len(direction), side)
+
+
+_PAIR: Final = (Leg(CALL), Leg(PUT))
+_OTHERS: Final = (Leg(CALL, side=-1, market=1), Leg(PUT, side=-1, market=1))
+_SINGLE: Final = (Leg(FOLLOWS),)
+
+LEG_RULES: Final[Mapping[str, LegRule]] = {
+    rule.name: rule
+    for rule in (
+        LegRule("pair", "a call and a put, sold or bought", (_SIDE, *MEASURES), _PAIR, _by_choice(_SIDE.path)),
+        LegRule(
+            "pair_by_signal", "a call and a put, bought or sold as the signal says", MEASURES, _PAIR, _as_signalled
+        ),
+        LegRule(
+            "condor",
+            "a pair, and against each leg a wing further out",
+            (_SIDE, *MEASURES, _WING),
+            (*_PAIR, Leg(CALL, partner=0, winged=1, side=-1), Leg(PUT, partner=1, winged=1, side=-1)),
+            _by_choice(_SIDE.path),
+        ),
+        LegRule(
+            "calendar",
+            "a pair, and against each leg the same strike of the next expiry",
+            (_STANCE, *MEASURES),
+            (*_PAIR, Leg(CALL, partner=0, next=1, side=-1), Leg(PUT, partner=1, next=1, side=-1)),
+            _by_choice(_STANCE.path),
+        ),
+        LegRule("directional", "buy a call on the way up, a put on the way down", MEASURES, _SINGLE, _bought),
+        LegRule("flow", "buy a call or a put with or against a flow", (_WITH_FLOW, *MEASURES), _SINGLE, _by_flow),
+        LegRule("momentum", "one option with a move", (_MODE, *MEASURES), _SINGLE, _by_mode),
+        LegRule("signalled", "the contract the signal names", (_SIDE,), (Leg(GIVEN),), _by_choice(_SIDE.path)),
+        LegRule(
+            "two_pairs",
+            "a pair of this index as the signal says, one of the companion against it",
+            MEASURES,
+            (*_PAIR, *_OTHERS),
+            _as_signalled,
+        ),
+    )
+}
+"""Every leg rule by its name."""
+
+CHOICES: Final = tuple(param.path for param in MEASURES)
 WING: Final = _WING.path
-
-
-@jit
-def considered(arrays: DayArrays, call: int, second: int) -> bool:
-    """Whether both contracts of the strike of ``call`` had a price at some second up to ``second``."""
-    return bool(min(arrays.last[call, second], arrays.last[call + 1, second]) != MISSING)
-
-
-@jit
-def at_the_money(arrays: DayArrays, expiry: int, second: int, target: int, scale: int) -> int:
-    """Call of the considered strike nearest to ``target / scale`` paise, the lower of equals; or MISSING."""
-    best, found = -1, MISSING
-    for call in range(arrays.base[expiry], arrays.base[expiry + 1], 2):
-        gap = abs(arrays.strike[call] * scale - target)
-        if considered(arrays, call, second) and (found == MISSING or gap < best):
-            best, found = gap, call
-    return found
-
-
-@jit
-def strike_call(arrays: DayArrays, expiry: int, second: int, strike: int) -> int:
-    """Call of exactly this strike (paise) if it is considered, else MISSING."""
-    for call in range(arrays.base[expiry], arrays.base[expiry + 1], 2):
-        if arrays.strike[call] == strike:
-            return call if considered(arrays, call, second) else MISSING
-    return MISSING
-
-
-@jit
-def nearest_by(
-    arrays: DayArrays, expiry: int, second: int, right: int, wanted: float, max_age_s: int, years: float, by_delta: bool
-) -> int:
-    """Contract of one right whose price (paise) or |delta| is nearest to ``wanted``; of equals the further out."""
-    forward = parity_forward(arrays, expiry, second, max_age_s) if by_delta else 0
-    sign = -1 if right == PUT else 1
-    best, found = math.inf, MISSING
-    for call in range(arrays.base[expiry], arrays.base[expiry + 1], 2):
-        contract = call + right
-        if not considered(arrays, call, second) or age(arrays.trades, contract, second) > max_age_s:
-            continue
-        measure = float(arrays.last[contract, second])
-        if by_delta:
-            if forward == MISSING:
-                return MISSING
-            strike = float(arrays.strike[call])
-            volatility = implied_volatility(measure, float(forward), strike, years, sign)
-            if math.isnan(volatility):
-                continue
-            measure = abs(delta(float(forward), strike, years, volatility, sign))
-        gap = abs(measure - wanted)
-        # Strikes ascend, so for calls the later of equals is further out, for puts the earlier.
-        if gap < best or (gap == best and right != PUT):
-            best, found = gap, contract
-    return found
-
-
-@jit
-def choose(
-    arrays: DayArrays,
-    expiry: int,
-    second: int,
-    ref: int,
-    choice: Int64Array,
-    step: int,
-    max_age_s: int,
-    seconds_to_expiry: int,
-    legs: Int64Array,
-) -> bool:
-    """Write the contracts of a pair, and of its wings, to ``legs``; say whether all were found.
-
-    ``choice`` holds the codes of premium, delta, pct, otm, offset and, for four legs, wing. ``legs`` (2,) or (4,):
-    call, put, call wing, put wing. ``seconds_to_expiry`` counts from the open.
-    """
-    premium, by_delta, pct, otm, offset = choice[0], choice[1], choice[2], choice[3], choice[4]
-    for right in range(2):
-        out = -1 if right == PUT else 1
-        if premium != OFF:
-            contract = nearest_by(arrays, expiry, second, right, float(premium), max_age_s, 0.0, False)
-        elif by_delta != OFF:
-            years = (seconds_to_expiry - second) / YEAR_S
-            contract = nearest_by(arrays, expiry, second, right, by_delta / 1e6, max_age_s, years, True)
-        elif pct != OFF:
-            scale = PAISE * PAISE
-            call = at_the_money(arrays, expiry, second, ref * (scale + out * pct), scale)
-            contract = call + right if call != MISSING else MISSING
-        else:
-            steps = offset if otm == OFF else out * otm
-            atm = at_the_money(arrays, expiry, second, ref, 1)
-            call = strike_call(arrays, expiry, second, arrays.strike[atm] + steps * step) if atm != MISSING else MISSING
-            contract = call + right if call != MISSING else MISSING
-        if contract == MISSING:
-            return False
-        legs[right] = contract
-        if len(legs) == 4:
-            wing = strike_call(arrays, expiry, second, arrays.strike[contract] + out * choice[5] * step)
-            if wing == MISSING:
-                return False
-            legs[2 + right] = wing + right
-    return True

@@ -1,4 +1,4 @@
-"""The registry of strategies. A new one is composed of registered parts and gets one line here."""
+"""The registry of strategies. A new one is composed of registered parts and gets one entry here."""
 
 from __future__ import annotations
 
@@ -6,49 +6,150 @@ from collections.abc import Mapping
 from typing import Final
 
 from nfops.errors import ConfigError
-from nfops.strategies.entries import CLOCK
-from nfops.strategies.legs import CONDOR, PAIR
+from nfops.params import Value
+from nfops.strategies.entry import ENTRY_RULES
+from nfops.strategies.legs import LEG_RULES
 from nfops.strategies.spec import Strategy
 
+
+def _composed(name: str, doc: str, entry: str, legs: str, **defaults: Value) -> Strategy:
+    """Compose parts; defaults are named by the last two words of their paths, like ``exit_stop_pct``."""
+    paths = {f"strategy.{group.replace('_', '.', 1)}": value for group, value in defaults.items()}
+    return Strategy(name, 2, doc, ENTRY_RULES[entry], LEG_RULES[legs], paths)
+
+
 REGISTRY: Final[Mapping[str, Strategy]] = {
-    "short_straddle": Strategy(
-        name="short_straddle",
-        version=1,
-        doc="Sell the at-the-money call and put; leave on a share of the premium won or lost, or by the clock.",
-        entry=CLOCK,
-        legs=PAIR,
-        defaults={"strategy.exit.target_pct": 10, "strategy.exit.stop_pct": 10},
-    ),
-    "short_strangle": Strategy(
-        name="short_strangle",
-        version=1,
-        doc="Sell a call and a put out of the money; each leg has its own stop.",
-        entry=CLOCK,
-        legs=PAIR,
-        defaults={
-            "strategy.entry.at": "09:20",
-            "strategy.legs.otm": 2,
-            "strategy.exit.leg_stop_pct": 30,
-        },
-    ),
-    "iron_condor": Strategy(
-        name="iron_condor",
-        version=1,
-        doc="Sell a call and a put out of the money and buy wings further out, which bound the loss.",
-        entry=CLOCK,
-        legs=CONDOR,
-        defaults={
-            "strategy.legs.otm": 1,
-            "strategy.exit.target_pct": 20,
-            "strategy.exit.stop_pct": 20,
-            "strategy.exit.exit_at": "15:00",
-        },
-    ),
+    known.name: known
+    for known in (
+        _composed(
+            "short_straddle",
+            "Sell the at-the-money call and put; leave on a share of the premium won or lost, or by the clock.",
+            "clock",
+            "pair",
+            exit_target_pct=10,
+            exit_stop_pct=10,
+        ),
+        _composed(
+            "short_strangle",
+            "Sell a call and a put out of the money; each leg has its own stop.",
+            "clock",
+            "pair",
+            entry_at="09:20",
+            legs_otm=2,
+            exit_leg_stop_pct=30,
+        ),
+        _composed(
+            "iron_condor",
+            "Sell a call and a put out of the money and buy wings further out, which bound the loss.",
+            "clock",
+            "condor",
+            legs_otm=1,
+            exit_target_pct=20,
+            exit_stop_pct=20,
+            exit_exit_at="15:00",
+        ),
+        _composed(
+            "expiry_crush",
+            "Sell the at-the-money call and put on the day they expire.",
+            "expiry_day",
+            "pair",
+            entry_at="10:00",
+            exit_target_pct=15,
+            exit_stop_pct=15,
+        ),
+        _composed(
+            "gamma_scalp",
+            "Buy the at-the-money call and put each hour and keep the delta near nothing.",
+            "anchors",
+            "pair",
+            legs_side="buy",
+            hedge_hedge_s=60,
+            exit_target_pct=5,
+            exit_stop_pct=10,
+            exit_exit_at="15:25",
+        ),
+        _composed(
+            "iv_rv",
+            "Sell the at-the-money straddle when implied volatility stands above realised, buy it when below.",
+            "volatility",
+            "pair_by_signal",
+            entry_at="10:00",
+            exit_target_pct=15,
+            exit_stop_pct=15,
+        ),
+        _composed(
+            "orb",
+            "Buy an option with the first break of the opening range.",
+            "opening",
+            "directional",
+            exit_target_pct=20,
+            exit_stop_pct=20,
+        ),
+        _composed(
+            "vwap_mr",
+            "Buy an option back to the day's average price when the index stands far from it.",
+            "vwap",
+            "directional",
+            exit_target_pct=10,
+            exit_stop_pct=10,
+            exit_exit_at="14:00",
+        ),
+        _composed(
+            "oi_shift",
+            "Buy the option on whose side open interest was built in the morning, or the other.",
+            "flow",
+            "flow",
+            exit_target_pct=20,
+            exit_stop_pct=20,
+        ),
+        _composed(
+            "atm_volume_burst",
+            "Sell the first option next to the money in which volume bursts each hour.",
+            "burst",
+            "signalled",
+            exit_target_pct=15,
+            exit_stop_pct=15,
+            exit_trail_pct=10,
+            exit_exit_at=None,
+        ),
+        _composed(
+            "momentum_scalp",
+            "Follow quick moves of the index with one option, for a point or two.",
+            "momentum",
+            "momentum",
+            exit_target_pts=2,
+            exit_stop_pts=1,
+            exit_trail_pts=0.5,
+            exit_trail_after_pts=0,
+            exit_drop_s=2,
+            exit_exit_at=None,
+        ),
+        _composed(
+            "vol_spike_minute",
+            "Buy an option with the index after a minute of unusual option volume.",
+            "spike",
+            "directional",
+            exit_stop_pts=3,
+            exit_trail_after_pts=5,
+            exit_trail_pts=1,
+        ),
+        _composed(
+            "calendar",
+            "Sell the at-the-money straddle of one expiry against the same strike of the next.",
+            "clock",
+            "calendar",
+            exit_exit_at="12:00",
+        ),
+    )
 }
+
+ALIASES: Final[Mapping[str, str]] = {"atm_volume_ultra": "atm_volume_burst", "calendar_proxy": "calendar"}
+"""Names of the old scripts."""
 
 
 def strategy(name: str) -> Strategy:
-    """Return a registered strategy; ConfigError names the choices."""
-    if name not in REGISTRY:
-        raise ConfigError(f"{name!r} is no strategy; known: {', '.join(REGISTRY)}")
-    return REGISTRY[name]
+    """Return a registered strategy, also by its old name; ConfigError names the choices."""
+    known = ALIASES.get(name, name)
+    if known not in REGISTRY:
+        raise ConfigError(f"{name!r} is no strategy; known: {', '.join([*REGISTRY, *ALIASES])}")
+    return REGISTRY[known]

@@ -10,6 +10,9 @@ from typing import Final
 from nfops.costs import PARAMS as COST_PARAMS
 from nfops.params import Param, ParamSchema, Value
 from nfops.strategies.exits import PARAMS as EXIT_PARAMS
+from nfops.strategies.hedge import PARAMS as HEDGE_PARAMS
+from nfops.strategies.legs import LegRule
+from nfops.strategies.signals import EntryRule
 
 COMMON: Final = (
     Param(
@@ -36,27 +39,24 @@ COMMON: Final = (
 
 
 @dataclass(frozen=True)
-class Part:
-    """A registered entry or leg rule: its name, what it does, and its parameters."""
-
-    name: str
-    doc: str
-    params: tuple[Param, ...]
-
-
-@dataclass(frozen=True)
 class Strategy:
     """A named composition. ``defaults`` override those of the parts and of the exits, by path."""
 
     name: str
     version: int
     doc: str
-    entry: Part
-    legs: Part
+    entry: EntryRule
+    legs: LegRule
     defaults: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def in_money(self) -> bool:
+        """Profits are in paise of money instead of paise per unit, because lots differ between indices."""
+        return any(leg.market for leg in self.legs.legs)
 
     @cached_property
     def schema(self) -> ParamSchema:
         """All parameters of a run of this strategy, with its defaults."""
-        declared = (*self.entry.params, *self.legs.params, *EXIT_PARAMS, *COMMON, *COST_PARAMS)
+        hedge = () if self.in_money else HEDGE_PARAMS
+        declared = (*self.entry.params, *self.legs.params, *EXIT_PARAMS, *hedge, *COMMON, *COST_PARAMS)
         return ParamSchema(tuple(replace(p, default=self.defaults.get(p.path, p.default)) for p in declared))

@@ -8,12 +8,28 @@ import pytest
 from nfops.engine import DayResult, run_day
 from nfops.params import ParamBlock, Value
 from nfops.strategies import REGISTRY, Strategy
-from tests.days import day, facts, market_rows, scrambled
+from tests.days import EXPIRY_DAY, facts, full_day, market_rows, scrambled
 
 every_strategy = pytest.mark.parametrize("strategy", REGISTRY.values(), ids=REGISTRY.keys())
 
-AXES: dict[str, list[Value]] = {
+ENTRY: dict[str, list[Value]] = {
     "strategy.entry.at": ["09:30", "14:00"],
+    "strategy.entry.anchors": [["09:30", "12:00"], ["10:00", "14:00"]],
+    "strategy.entry.range_s": [300, 900],
+    "strategy.entry.threshold_pts": [1, 3],
+    "strategy.entry.mult": [0.5, 1],
+}
+"""Two ways to enter for each entry rule: the first of these that it has."""
+
+LOOSE: dict[str, Value] = {
+    "strategy.entry.threshold": 0,
+    "strategy.entry.multiplier": 0.5,
+    "strategy.entry.vol_mult": 0.5,
+    "strategy.entry.from": "09:20",
+}
+"""So that signals are many."""
+
+AXES: dict[str, list[Value]] = {
     "strategy.exit.stop_pct": [5, None],
     "strategy.exit.target_pct": [5, None],
     "strategy.exit.leg_stop_pct": [10, None],
@@ -24,7 +40,10 @@ AXES: dict[str, list[Value]] = {
 
 
 def whole_block(strategy: Strategy, **fixed: Value) -> ParamBlock:
-    grid = strategy.schema.grid(AXES, {"fills.max_age_s": 300, **fixed})
+    known = strategy.schema.by_path
+    entry = next(path for path in ENTRY if path in known)
+    loose = {path: value for path, value in LOOSE.items() if path in known}
+    grid = strategy.schema.grid({entry: ENTRY[entry], **AXES}, {"fills.max_age_s": 300, **loose, **fixed})
     return grid.block(0, len(grid))
 
 
@@ -38,11 +57,11 @@ def numbers(result: DayResult) -> np.ndarray:
 def test_no_fill_depends_on_a_later_second(strategy: Strategy, seed: int) -> None:
     market = market_rows(seed)
     block = whole_block(strategy)
-    before = run_day(day(*market), strategy, block, facts())
+    before = run_day(full_day(*market), strategy, block, facts(EXPIRY_DAY))
     assert before.n_positions.mean() > 0.9, "a test that never trades proves nothing"
     compared = 0
     for cut in (1_500, 9_000, 20_500):
-        after = run_day(day(*scrambled(market, cut, seed + 100)), strategy, block, facts())
+        after = run_day(full_day(*scrambled(market, cut, seed + 100)), strategy, block, facts(EXPIRY_DAY))
         early, late = (result.fills[result.fills["fill_s"] <= cut] for result in (before, after))
         assert np.array_equal(early, late)
         compared += len(early)
@@ -51,24 +70,25 @@ def test_no_fill_depends_on_a_later_second(strategy: Strategy, seed: int) -> Non
 
 @every_strategy
 def test_a_block_may_be_cut_and_turned_around(strategy: Strategy) -> None:
-    today = day(*market_rows(3))
+    today = full_day(*market_rows(3))
     block = whole_block(strategy)
-    whole = numbers(run_day(today, strategy, block, facts()))
+    whole = numbers(run_day(today, strategy, block, facts(EXPIRY_DAY)))
     assert whole[0].any()
     for size, upto in ((1, 21), (7, len(block))):
         starts = range(0, upto, size)
         parts = [
-            numbers(run_day(today, strategy, block.rows(range(at, min(at + size, upto))), facts())) for at in starts
+            numbers(run_day(today, strategy, block.rows(range(at, min(at + size, upto))), facts(EXPIRY_DAY)))
+            for at in starts
         ]
         assert np.array_equal(np.concatenate(parts, axis=1), whole[:, :upto])
     turned = block.rows(range(len(block) - 1, -1, -1))
-    assert np.array_equal(numbers(run_day(today, strategy, turned, facts())), whole[:, ::-1])
+    assert np.array_equal(numbers(run_day(today, strategy, turned, facts(EXPIRY_DAY))), whole[:, ::-1])
 
 
 @every_strategy
 def test_the_same_block_gives_the_same_bytes(strategy: Strategy) -> None:
-    today, block = day(*market_rows(4)), whole_block(strategy)
-    first, second = (run_day(today, strategy, block, facts()) for _ in range(2))
+    today, block = full_day(*market_rows(4)), whole_block(strategy)
+    first, second = (run_day(today, strategy, block, facts(EXPIRY_DAY)) for _ in range(2))
     assert len(first.fills) > 100
     assert first.fills.tobytes() == second.fills.tobytes()
     assert first.charges.tobytes() == second.charges.tobytes()
@@ -76,9 +96,9 @@ def test_the_same_block_gives_the_same_bytes(strategy: Strategy) -> None:
 
 @every_strategy
 def test_without_costs_no_trial_is_worse(strategy: Strategy) -> None:
-    today = day(*market_rows(5))
-    charged = run_day(today, strategy, whole_block(strategy), facts())
-    free = run_day(today, strategy, whole_block(strategy, costs="zero"), facts())
+    today = full_day(*market_rows(5))
+    charged = run_day(today, strategy, whole_block(strategy), facts(EXPIRY_DAY))
+    free = run_day(today, strategy, whole_block(strategy, costs="zero"), facts(EXPIRY_DAY))
     assert np.array_equal(charged.gross_paise, free.gross_paise)
     assert (charged.cost_paise[charged.n_positions > 0] > 0).all()
     assert (free.cost_paise == 0).all()
@@ -86,9 +106,10 @@ def test_without_costs_no_trial_is_worse(strategy: Strategy) -> None:
 
 @every_strategy
 def test_three_lots_earn_three_times_as_much_before_costs(strategy: Strategy) -> None:
-    today = day(*market_rows(6))
-    one = run_day(today, strategy, whole_block(strategy), facts())
-    three = run_day(today, strategy, whole_block(strategy, **{"strategy.lots": 3}), facts())
+    """Not with a hedge, which is traded in whole units."""
+    today, bare = full_day(*market_rows(6)), {"strategy.hedge.hedge_s": None}
+    one = run_day(today, strategy, whole_block(strategy, **bare), facts(EXPIRY_DAY))
+    three = run_day(today, strategy, whole_block(strategy, **bare, **{"strategy.lots": 3}), facts(EXPIRY_DAY))
     assert np.array_equal(one.gross_paise * 3, three.gross_paise)
     assert np.array_equal(one.worst_mtm_paise, three.worst_mtm_paise)
     assert one.gross_paise.any()
@@ -96,10 +117,16 @@ def test_three_lots_earn_three_times_as_much_before_costs(strategy: Strategy) ->
 
 @every_strategy
 def test_a_wider_stop_never_leaves_earlier(strategy: Strategy) -> None:
-    today = day(*market_rows(7))
-    off: dict[str, Value] = {"strategy.exit.target_pct": None, "strategy.exit.leg_stop_pct": None}
-    grid = strategy.schema.grid({"strategy.exit.stop_pct": [2, 4, 8, 16, 32]}, {"fills.max_age_s": 300, **off})
-    fills = run_day(today, strategy, grid.block(0, 5), facts()).fills
+    today = full_day(*market_rows(7))
+    others = ("target_pct", "target_pts", "stop_pts", "leg_stop_pct", "trail_pts", "trail_pct", "drop_s")
+    off: dict[str, Value] = {f"strategy.exit.{name}": None for name in others}
+    once = LOOSE | {"strategy.entry.anchors": ["09:30"]}
+    loose = {path: value for path, value in once.items() if path in strategy.schema.by_path}
+    grid = strategy.schema.grid(
+        {"strategy.exit.stop_pct": [2, 4, 8, 16, 32]},
+        {"fills.max_age_s": 300, "strategy.max_entries": 1, **loose, **off},
+    )
+    fills = run_day(today, strategy, grid.block(0, 5), facts(EXPIRY_DAY)).fills
     left = [fills["fill_s"][(fills["trial"] == trial) & (fills["kind"] == 1)].max() for trial in range(5)]
     assert left == sorted(left)
     assert left[0] < left[-1]

@@ -18,17 +18,37 @@ from tests.shared import shared
 RUNS = (
     "chain15_2019.NIFTY.straddle_levels",
     "chain15_2019.NIFTY.straddle_gap",
-    "chain15_2019.NIFTY.strangle_delta",
-    "chain15_2019.NIFTY.condor_quote",
-    "kite1m_2021.NIFTY.straddle_fills",
-    "trademarkk_2024.NIFTY.straddle",
     "chain15_2019.BANKNIFTY.straddle_trail",
+    "chain15_2019.NIFTY.strangle_reentry",
     "chain15_2019.BANKNIFTY.strangle_premium",
+    "chain15_2019.NIFTY.strangle_delta",
     "chain15_2019.BANKNIFTY.strangle_pct",
-    "chain5_2026.NIFTY.straddle",
+    "chain15_2019.NIFTY.condor_quote",
+    "chain15_2019.BANKNIFTY.crush_settle",
+    "chain15_2019.NIFTY.gamma_spot",
+    "chain15_2019.NIFTY.iv_rv",
+    "chain15_2019.BANKNIFTY.orb",
+    "chain15_2019.NIFTY.vwap_mr",
+    "chain15_2019.NIFTY.oi_shift",
+    "chain15_2019.NIFTY.burst",
+    "chain15_2019.BANKNIFTY.calendar_quote",
+    "kite1m_2021.NIFTY.straddle_fills",
+    "kite1m_2021.NIFTY.strangle_reentry",
+    "kite1m_2021.NIFTY.gamma_spot",
+    "kite1m_2021.NIFTY.burst",
+    "kite1m_tickspot_2021.NIFTY.momentum_ticks",
+    "kite1m_tickspot_2021.NIFTY.orb_ticks",
+    "kite1m_tickspot_2021.NIFTY.vol_spike_ticks",
+    "trademarkk_2024.NIFTY.straddle",
+    "trademarkk_2024.NIFTY.momentum",
     "kite_ticks_2021.BANKNIFTY.parity_straddle",
+    "kite_ticks_2021.BANKNIFTY.parity_burst",
+    "kite_ticks_2021.BANKNIFTY.parity_momentum",
+    "chain5_2026.NIFTY.straddle",
+    "chain5_2026.NIFTY.crush",
+    "chain5_2026.BANKNIFTY.oi_shift",
 )
-"""All runs of the three strategies that need no re-entry."""
+"""All runs that trade one index."""
 
 
 @pytest.mark.slow

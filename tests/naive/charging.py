@@ -13,15 +13,16 @@ ITEMS = ("brokerage", "stt", "exchange_txn", "sebi_fee", "ipft", "stamp", "gst")
 FREE = dict.fromkeys(ITEMS, 0)
 
 
-def charged(price: int, units: int, side: int, facts: DayFacts, params: dict[str, Value]) -> dict[str, int]:
+def charged(price: int, units: int, side: int, rates: Rates, params: dict[str, Value]) -> dict[str, int]:
     """Paise of each item of an order; price in paise, side +1 bought."""
     if params["costs"] == "zero":
         return FREE
     if params["costs"] == "flat":
         return {**FREE, "brokerage": _rounded(Fraction(str(params["costs.flat_rupees"])) * 100)}
-    rates, turnover = facts.options, price * units
+    turnover = price * units
+    most = turnover * _rate(rates, "brokerage_cap") if rates.brokerage_cap else Fraction(rates.brokerage_paise)
     items = {
-        "brokerage": Fraction(rates.brokerage_paise),
+        "brokerage": min(Fraction(rates.brokerage_paise), most),
         "stt": turnover * _rate(rates, "stt_sell") if side < 0 else Fraction(0),
         "exchange_txn": turnover * _rate(rates, "exchange_txn"),
         "sebi_fee": turnover * _rate(rates, "sebi_fee"),

@@ -1,4 +1,4 @@
-"""SPEC 5: which contracts a decision trades."""
+"""SPEC 5 and 7: which contracts a decision trades, and on which sides."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 from statistics import NormalDist
+from typing import NamedTuple
 
 from nfops.market import DayFacts
 from nfops.params import Value
@@ -16,35 +17,73 @@ NORMAL = NormalDist()
 OUT = {"CE": 1, "PE": -1}
 """Which way out of the money lies."""
 
+BUYERS = {"orb", "vwap_mr", "oi_shift", "vol_spike_minute"}
 
-def choose(
-    view: MarketView, facts: DayFacts, params: dict[str, Value], second: int, ref: int, *, winged: bool
-) -> list[Contract] | None:
-    """Contracts of a decision: call, put and, if wanted, their wings; None when one of them is not there."""
-    expiry = facts.expiry(params["strategy.expiry"])
-    strikes, step = considered(view, expiry, second), facts.strike_step // 100
-    chosen = {}
-    for right in ("CE", "PE"):
-        strike = _strike(view, facts, params, second, ref, expiry, right)
-        if strike not in strikes:
-            return None
-        chosen[right] = strike
-    legs = [Contract(expiry, strike, right) for right, strike in chosen.items()]
-    for right, strike in chosen.items() if winged else ():
-        wing = strike + OUT[right] * params["strategy.legs.wing"] * step
-        if wing not in strikes:
-            return None
-        legs.append(Contract(expiry, wing, right))
+
+class Wish(NamedTuple):
+    """A leg before its contract is known."""
+
+    right: str
+    side: int
+    partner: int | None = None
+    """Leg whose strike it takes."""
+    wing: bool = False
+    back: bool = False
+    """It is of the next expiry."""
+    given: Contract | None = None
+
+
+def wishes(name: str, params: dict[str, Value], way: int, given: Contract | None) -> list[Wish]:
+    """Legs of a strategy for a signal."""
+    side = 1 if params.get("strategy.legs.side") == "buy" else -1
+    if name in BUYERS:
+        return [Wish("CE" if way > 0 else "PE", 1)]
+    if name == "atm_volume_burst":
+        return [Wish(given.right, side, given=given)]
+    if name == "momentum_scalp":
+        if params["strategy.legs.mode"] == "buy":
+            return [Wish("CE" if way > 0 else "PE", 1)]
+        return [Wish("PE" if way > 0 else "CE", -1)]
+    if name == "iv_rv":
+        side = way
+    if name == "calendar":
+        side = -1 if params["strategy.legs.stance"] == "front_short" else 1
+    legs = [Wish("CE", side), Wish("PE", side)]
+    if name == "calendar":
+        legs += [Wish("CE", -side, partner=0, back=True), Wish("PE", -side, partner=1, back=True)]
+    if name == "iron_condor":
+        legs += [Wish("CE", -side, partner=0, wing=True), Wish("PE", -side, partner=1, wing=True)]
     return legs
 
 
-def considered(view: MarketView, expiry: dt.date, second: int) -> list[int]:
-    """Strikes whose call and put both have a price by now."""
-    return [
-        strike
-        for strike in view.strikes.get(expiry, [])
-        if all(view.known(Contract(expiry, strike, right), second).last is not None for right in OUT)
-    ]
+def contract_of(
+    view: MarketView,
+    facts: DayFacts,
+    params: dict[str, Value],
+    second: int,
+    ref: int,
+    wish: Wish,
+    have: list[Contract | None],
+) -> Contract | None:
+    """Contract of a leg, given those of the legs before it; None when it is not there."""
+    if wish.given is not None:
+        return wish.given
+    expiry = facts.expiry(params["strategy.expiry"])
+    if wish.back:
+        expiry = next(later for later in facts.expiries if later > expiry)
+    if wish.partner is None:
+        strike = _strike(view, facts, params, second, ref, expiry, wish.right)
+    else:
+        out = params["strategy.legs.wing"] * facts.strike_step // 100 if wish.wing else 0
+        strike = have[wish.partner].strike + OUT[wish.right] * out
+    return Contract(expiry, strike, wish.right) if strike in view.considered(expiry, second) else None
+
+
+def atm_strike(view: MarketView, expiry: dt.date, second: int, ref: int | None) -> int | None:
+    """The considered strike nearest to the index; of equals the lower."""
+    if ref is None:
+        return None
+    return _nearest(view.considered(expiry, second), lambda strike: strike * 100 - ref, "PE")
 
 
 def _strike(
@@ -58,14 +97,14 @@ def _strike(
 ) -> int | None:
     """The strike that the first measure which is not null asks for; it may be one that is not considered."""
     premium, delta, pct, otm = (params[f"strategy.legs.{name}"] for name in ("premium", "delta", "pct", "otm"))
-    strikes, max_age_s = considered(view, expiry, second), params["fills.max_age_s"]
+    strikes, max_age_s = view.considered(expiry, second), params["fills.max_age_s"]
     young = [strike for strike in strikes if view.age(Contract(expiry, strike, right), second) <= max_age_s]
     if premium is not None:
         wanted = Fraction(str(premium)) * 100
         return _nearest(young, lambda strike: _last(view, expiry, strike, right, second) - wanted, right)
     if delta is not None:
         forward = view.parity(expiry, second, max_age_s)
-        years = (facts.seconds_to_expiry(expiry) - second) / (365 * 86_400)
+        years = years_left(facts, expiry, second)
         deltas = {
             strike: delta_of(_last(view, expiry, strike, right, second), forward[0], strike * 100, years, right)
             for strike in (young if forward else [])
@@ -74,7 +113,7 @@ def _strike(
     if pct is not None:
         target = ref * (1 + OUT[right] * Fraction(str(pct)) / 100)
         return _nearest(strikes, lambda strike: strike * 100 - target, "PE")
-    atm = _nearest(strikes, lambda strike: strike * 100 - ref, "PE")
+    atm = atm_strike(view, expiry, second, ref)
     steps = params["strategy.legs.offset"] if otm is None else OUT[right] * otm
     return None if atm is None else atm + steps * facts.strike_step // 100
 
@@ -88,10 +127,15 @@ def _last(view: MarketView, expiry: dt.date, strike: int, right: str, second: in
     return view.known(Contract(expiry, strike, right), second).last
 
 
-def delta_of(premium: int, forward: int, strike: int, years: float, right: str) -> float | None:
-    """Black-76 delta at the volatility that gives the premium; None where no volatility does."""
+def years_left(facts: DayFacts, expiry: dt.date, second: int) -> float:
+    """Calendar time from a second to the close of the expiry day."""
+    return (facts.seconds_to_expiry(expiry) - second) / (365 * 86_400)
+
+
+def volatility_of(premium: int | None, forward: int, strike: int, years: float, right: str) -> float | None:
+    """Black-76 volatility that gives the premium; None where none does."""
     sign = OUT[right]
-    if premium <= sign * (forward - strike) or premium >= (forward if sign > 0 else strike):
+    if premium is None or premium <= sign * (forward - strike) or premium >= (forward if sign > 0 else strike):
         return None
     low, high = 0.0, 1.0
     while _price(forward, strike, years, high, sign) < premium:
@@ -102,8 +146,16 @@ def delta_of(premium: int, forward: int, strike: int, years: float, right: str) 
             low = middle
         else:
             high = middle
-    call = NORMAL.cdf(_d1(forward, strike, years, high))
-    return call if sign > 0 else call - 1
+    return high
+
+
+def delta_of(premium: int, forward: int, strike: int, years: float, right: str) -> float | None:
+    """Black-76 delta at the volatility that gives the premium; None where no volatility does."""
+    volatility = volatility_of(premium, forward, strike, years, right)
+    if volatility is None:
+        return None
+    call = NORMAL.cdf(_d1(forward, strike, years, volatility))
+    return call if right == "CE" else call - 1
 
 
 def _d1(forward: int, strike: int, years: float, volatility: float) -> float:

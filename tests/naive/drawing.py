@@ -25,6 +25,7 @@ RULES: dict[str, Callable[[np.random.Generator], Value]] = {
     "trail_pct": lambda rng: int(rng.integers(0, 40)) / 4,
     "trail_after_pct": lambda rng: int(rng.integers(0, 20)) / 2,
     "hold_s": lambda rng: int(rng.choice([0, 1, 60, 900, 5000])),
+    "drop_s": lambda rng: int(rng.choice([1, 2, 5, 60])),
     "day_stop_pts": lambda rng: int(rng.integers(0, 60)) / 2,
     "day_target_pts": lambda rng: int(rng.integers(0, 60)) / 2,
 }
@@ -36,9 +37,8 @@ def draw(strategy: Strategy, session: Session, seed: list[int], count: int) -> P
     rng = np.random.default_rng(seed)
     rows = []
     for _ in range(count):
-        wanted = {**_run(rng), **_legs(rng), **_exits(rng, session), "strategy.entry.at": _clock(rng, session)}
-        left = {param.path: param.default for param in strategy.schema.params} | wanted
-        rows.append([param.encode(left[param.path]) for param in strategy.schema.params])
+        wanted = {**_run(rng), **_legs(rng), **_exits(rng, session), **_entry(rng, session), **_hedge(rng, strategy)}
+        rows.append(strategy.schema.row(wanted))
     return ParamBlock(strategy.schema, sealed(np.array(rows, np.int64)))
 
 
@@ -61,6 +61,36 @@ def _run(rng: np.random.Generator) -> dict[str, Value]:
     }
 
 
+def _entry(rng: np.random.Generator, session: Session) -> dict[str, Value]:
+    """What entry rules ask for, so that markets of an hour often give it."""
+    values = {
+        "at": _clock(rng, session),
+        "anchors": [_clock(rng, session) for _ in range(int(rng.integers(1, 6)))],
+        "threshold": _one(rng, 0, 0, 0.0001, 0.0004, 0.02, 0.1),
+        "rv_s": _one(rng, 30, 300, 2700),
+        "rv_step_s": _one(rng, 1, 7, 60, 300),
+        "range_s": _one(rng, 60, 300, 900),
+        "until": _clock(rng, session),
+        "from": _clock(rng, session),
+        "multiplier": _one(rng, 0.5, 1, 1.5, 3),
+        "burst_s": _one(rng, 10, 30, 200),
+        "base_s": _one(rng, 20, 60, 300),
+        "threshold_pts": _one(rng, None, 0, 1, 2.5, 5),
+        "short_s": _one(rng, 1, 3, 10),
+        "vol_mult": _one(rng, 0.5, 1.05, 3),
+        "mult": _one(rng, 0.5, 1, 2),
+        "lookback": _one(rng, 1, 2, 5),
+    }
+    return {f"strategy.entry.{name}": value for name, value in values.items()}
+
+
+def _hedge(rng: np.random.Generator, strategy: Strategy) -> dict[str, Value]:
+    """Mostly where the strategy has one by itself."""
+    chance = 0.8 if strategy.defaults.get("strategy.hedge.hedge_s") else 0.15
+    every = _one(rng, 7, 60, 60, 300) if rng.random() < chance else None
+    return {"strategy.hedge.hedge_s": every, "strategy.hedge.band": _one(rng, 0, 0.05, 0.2)}
+
+
 def _legs(rng: np.random.Generator) -> dict[str, Value]:
     """One measure decides; those after it in the order may be there and must not matter."""
     values: dict[str, Value] = {
@@ -78,6 +108,9 @@ def _legs(rng: np.random.Generator) -> dict[str, Value]:
         **{f"strategy.legs.{name}": value for name, value in legs.items()},
         "strategy.legs.side": _one(rng, "sell", "sell", "buy"),
         "strategy.legs.wing": int(rng.integers(1, 4)),
+        "strategy.legs.with_flow": _one(rng, True, False),
+        "strategy.legs.mode": _one(rng, "buy", "sell_opposite"),
+        "strategy.legs.stance": _one(rng, "front_short", "front_long"),
     }
 
 
@@ -90,6 +123,8 @@ def _exits(rng: np.random.Generator, session: Session) -> dict[str, Value]:
         "on_leg_stop": _one(rng, "leg", "all"),
         "exit_at": _clock(rng, session) if only == "exit_at" or rng.random() < chance else None,
         "settle": _one(rng, True, False),
+        "reentry": _one(rng, "none", "asap", "cost"),
+        "max_reentries": int(rng.integers(0, 4)),
     }
     return {f"strategy.exit.{name}": value for name, value in exits.items()}
 

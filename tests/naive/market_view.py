@@ -19,7 +19,7 @@ MICRO = 1_000_000
 
 
 class Contract(NamedTuple):
-    """An option; the strike in rupees."""
+    """An option, with its strike in rupees; a future (FUT) or the index (SPOT) has a strike of 0."""
 
     expiry: dt.date
     strike: int
@@ -40,24 +40,50 @@ class Known(NamedTuple):
     traded: int | None = None
     bid: Quote | None = None
     ask: Quote | None = None
+    oi: int | None = None
 
 
 class MarketView:
     """A day as one may look at it second by second."""
 
-    def __init__(self, session: Session, options: pl.DataFrame, spot: pl.DataFrame | None) -> None:
-        self.session = session
+    def __init__(
+        self,
+        session: Session,
+        options: pl.DataFrame,
+        spot: pl.DataFrame | None,
+        future: pl.DataFrame | None = None,
+        symbol: str = "NIFTY",
+    ) -> None:
+        self.session, self.symbol = session, symbol
         self.seconds = session.close - session.open
+        self.kinds = set(options["kind"])
+        self.volumes: dict[Contract, list[int]] = {}
         self.history = self._histories(options)
         self.strikes = defaultdict(list)
         for expiry, strike in sorted({(contract.expiry, contract.strike) for contract in self.history}):
             self.strikes[expiry].append(strike)
         self.spot = self._index(spot)
+        self.future = None
+        if future is not None and future.height:
+            self.future = Contract(future["expiry"][0], 0, "FUT")
+            named = future.with_columns(pl.lit(0, pl.Int32).alias("strike"), pl.lit("FUT").alias("opt_type"))
+            self.history |= self._histories(named)
         self.incomplete = cache(self._incomplete)
+        # The same questions come up in every trial; remembering the answers changes none.
+        self.parity = cache(self.parity)
+        self.reference = cache(self.reference)
+        self.considered = cache(self.considered)
 
     def known(self, contract: Contract, second: int) -> Known:
         """Everything known of a contract at the end of a second; nothing of one without rows."""
+        if contract.right == "SPOT":
+            seen = self.spot[second]
+            return Known() if seen is None else Known(seen.price, seen.second)
         return self.history[contract][second] if contract in self.history else Known()
+
+    def volume(self, contract: Contract, after: int, until: int) -> int:
+        """Units traded in the seconds ``(after, until]``."""
+        return sum(self.volumes[contract][after + 1 : until + 1]) if contract in self.volumes else 0
 
     def age(self, contract: Contract, second: int) -> int:
         """Seconds since the contract last traded."""
@@ -97,6 +123,14 @@ class MarketView:
                 best, found = gap, (strike * 100 + call.last - put.last, age)
         return found
 
+    def considered(self, expiry: dt.date, second: int) -> list[int]:
+        """Strikes whose call and put both have a price by now."""
+        return [
+            strike
+            for strike in self.strikes.get(expiry, [])
+            if all(self.known(Contract(expiry, strike, right), second).last is not None for right in ("CE", "PE"))
+        ]
+
     def _incomplete(self, max_age_s: int) -> bool:
         """Whether the reference has no row (parity: is never known) in the last seconds of the day."""
         window = range(max(0, self.seconds - max(600, max_age_s)), self.seconds)
@@ -125,10 +159,12 @@ class MarketView:
         by_second = self._by_second(rows)
         now = {Contract(*key): Known() for key in rows.select("expiry", "strike", "opt_type").unique().iter_rows()}
         history = {contract: [] for contract in now}
+        self.volumes |= {contract: [0] * self.seconds for contract in now}
         for second in range(self.seconds):
             for row in by_second[second]:
                 contract = Contract(row["expiry"], row["strike"], row["opt_type"])
                 now[contract] = _after(now[contract], row, second)
+                self.volumes[contract][second] += row["vol_delta"] or 0
             for contract, known in now.items():
                 history[contract].append(known)
         return history
@@ -153,6 +189,7 @@ def _after(known: Known, row: dict, second: int) -> Known:
         traded=second if traded else known.traded,
         bid=_quoted(known.bid, row["bid"], second),
         ask=_quoted(known.ask, row["ask"], second),
+        oi=known.oi if row["oi"] is None else row["oi"],
     )
 
 

@@ -32,6 +32,9 @@ class Scene:
     """Seconds before the close in which the index, or without one every option, is silent."""
     grain: float = 0.05
     """Option prices in rupees are multiples of it, those of the index of five of it; a coarse one makes many ties."""
+    with_future: bool = False
+    kinds: tuple[str, ...] = ("tick", "bar", "snapshot")
+    """Of the option rows."""
     width: int = 60
     """Time value of the nearest expiry at the money, in rupees for strikes 50 apart."""
 
@@ -62,8 +65,9 @@ def random_market(scene: Scene) -> RandomMarket:
     path = level + np.cumsum(rng.normal(0, level / 18_000, session.seconds))
     chain = _chains(rng, scene, known, path)
     index = _stamped(_index(rng, scene, path, session.seconds - scene.silent_end), session) if scene.with_spot else None
-    today = build_day(scene.symbol, session, chain, index, None, scene.name)
-    return RandomMarket(known, today, MarketView(session, chain, index))
+    future = _future(rng, scene, known, path) if scene.with_future else None
+    today = build_day(scene.symbol, session, chain, index, future, scene.name)
+    return RandomMarket(known, today, MarketView(session, chain, index, future, scene.symbol))
 
 
 def plain_market(seed: int) -> RandomMarket:
@@ -100,6 +104,13 @@ def _index(rng: np.random.Generator, scene: Scene, path: np.ndarray, quiet: int)
     return pl.DataFrame({"at": times + rng.choice([0, 0.25, 0.999], len(times)), "close": close})
 
 
+def _future(rng: np.random.Generator, scene: Scene, known: DayFacts, path: np.ndarray) -> pl.DataFrame:
+    """Rows of the near future, a little above the index."""
+    times = np.flatnonzero(rng.random(len(path)) < 0.2)
+    rows = _rows(rng, scene, times + 0.0, path[times] + 30)
+    return _stamped(rows.with_columns(pl.lit(known.monthly).alias("expiry")), known.session)
+
+
 def _chains(rng: np.random.Generator, scene: Scene, known: DayFacts, path: np.ndarray) -> pl.DataFrame:
     """Rows of both rights of twenty-one strikes of each expiry."""
     step, level = known.strike_step // 100, LEVELS[scene.symbol]
@@ -130,26 +141,30 @@ def _contract(rng: np.random.Generator, scene: Scene, session: Session, worth: n
     closes = [end - session.open for _, end in session.segments] if often else []
     times = np.sort(np.append(times, closes))
     times = times[(times >= begins) & (times < ends)]
-    return _rows(rng, scene.grain, times, worth[np.clip(times.astype(int), 0, length - 1)])
+    return _rows(rng, scene, times, worth[np.clip(times.astype(int), 0, length - 1)])
 
 
-def _rows(rng: np.random.Generator, grain: float, times: np.ndarray, worth: np.ndarray) -> pl.DataFrame:
+def _rows(rng: np.random.Generator, scene: Scene, times: np.ndarray, worth: np.ndarray) -> pl.DataFrame:
     """Prices around what the contract is worth; some rows are quotes only, some tell no volume, some none."""
-    count = len(times)
+    count, grain = len(times), scene.grain
     noisy = np.maximum(np.round((worth + rng.normal(0, 1, count)) / grain) * grain, grain).round(2)
     kind = rng.choice(["trade", "quote", "untraded", "unsaid"], count, p=[0.7, 0.1, 0.1, 0.1])
     spread = rng.choice([0.05, 0.5], count)
+    # Mostly small trades, now and then a burst of large ones.
+    traded = 50.0 * rng.integers(1, 4, count) * np.where(np.arange(count) // 12 % 9 == 4, 20, 1)
     return pl.DataFrame(
         {
             "at": times,
             "close": pl.Series(np.where(kind == "quote", np.nan, noisy)).fill_nan(None),
-            "vol_delta": pl.Series(np.select([kind == "trade", kind == "unsaid"], [50.0, np.nan], 0.0))
+            "vol_delta": pl.Series(np.select([kind == "trade", kind == "unsaid"], [traded, np.nan], 0.0))
             .fill_nan(None)
             .cast(pl.Int64),
-            "oi": np.full(count, 1000),
+            "oi": pl.Series(np.where(rng.random(count) < 0.3, np.nan, 1000.0 + 50 * rng.integers(0, 40, count)))
+            .fill_nan(None)
+            .cast(pl.Int64),
             "bid": _some(rng, np.maximum(noisy - spread, 0.05).round(2)),
             "ask": _some(rng, (noisy + spread).round(2)),
-            "kind": rng.choice(["tick", "bar", "snapshot"], count),
+            "kind": rng.choice(scene.kinds, count),
         },
         schema_overrides={"at": pl.Float64, "close": pl.Float64, "kind": pl.String},
     )

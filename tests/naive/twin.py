@@ -1,16 +1,20 @@
-"""A day of one parameter set: SPEC 4.3 for the entry, then the position's life, then its result (SPEC 9)."""
+"""A day of one parameter set, second by second: entries (SPEC 4.3, 6, 7), positions, and the day's result (SPEC 9)."""
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from nfops.market import DayFacts
 from nfops.params import Value
 from tests.naive.charging import ITEMS, charged, exercised
-from tests.naive.choosing import choose
+from tests.naive.choosing import contract_of, wishes
 from tests.naive.market_view import Contract, MarketView
-from tests.naive.trading import Leg, Position, grid_second
+from tests.naive.signals import ANCHORED, RULES, SCANNING, VOLUME, Scene, Signal, grid_second
+from tests.naive.trading import Leg, Position, fill_fault, reference_fault
 
 
 @dataclass
@@ -29,87 +33,225 @@ class Outcome:
     best_mtm_paise: int = 0
 
 
-def trade(view: MarketView, facts: DayFacts, params: dict[str, Value]) -> Outcome:
-    """Trade a day with one parameter set of a clock strategy with a pair, or a pair and wings."""
+def trade(view: MarketView, facts: DayFacts, params: dict[str, Value], name: str) -> Outcome:
+    """Trade a day with one parameter set of a strategy."""
     outcome = Outcome(view.incomplete(params["fills.max_age_s"]))
-    if params["strategy.max_entries"] == 0:
-        return outcome
-    decided = grid_second(params["strategy.entry.at"], view)
-    if not view.trades(decided):
-        outcome.skips = {"outside_session": 1}
-        return outcome
-    skip, contracts = _decide(view, facts, params, decided)
-    if skip:
-        outcome.skips = {skip: 1}
-        return outcome
-    side = 1 if params["strategy.legs.side"] == "buy" else -1
-    legs = [Leg(at, contract, side if at < 2 else -side) for at, contract in enumerate(contracts)]
-    position = Position(view, params, legs, decided, view.next_trading(decided + params["fills.latency_s"]))
-    position.live()
-    _settle(outcome, position, facts)
+    day = Day(view, facts, params, name)
+    day.live()
+    outcome.skips = dict(day.skips)
+    if day.positions:
+        _settle(outcome, day)
     return outcome
 
 
-def _decide(
-    view: MarketView, facts: DayFacts, params: dict[str, Value], second: int
-) -> tuple[str, list[Contract] | None]:
-    """The first reason not to enter, or none and the contracts."""
-    max_age_s, filled = params["fills.max_age_s"], second + params["fills.latency_s"]
-    ref = view.reference(second, max_age_s)
-    if ref is None:
-        return "no_reference", None
-    if ref[1] > max_age_s:
-        return "stale_ref", None
-    contracts = choose(view, facts, params, second, ref[0], winged="strategy.legs.wing" in params)
-    if contracts is None:
-        return "no_contract", None
-    if filled > view.seconds - 1:
-        return "too_late", None
-    return _faulty_leg(view, contracts, second, view.next_trading(filled), max_age_s), contracts
+@dataclass
+class Day:
+    """The day of a trial; positions one after the other."""
+
+    view: MarketView
+    facts: DayFacts
+    params: dict[str, Value]
+    name: str
+    skips: Counter[str] = field(default_factory=Counter)
+    positions: list[Position] = field(default_factory=list)
+    marks: list[int] = field(default_factory=list)
+    memo: dict[str, object] = field(default_factory=dict)
+    made: int = 0
+    over: bool = False
+    used: set[int] = field(default_factory=set)
+    earned: Fraction = Fraction(0)
+    closed: int = 0
+    """Positions that are closed for good, and what they earned."""
+
+    def live(self) -> None:
+        """Every second of the session; step numbers are those of SPEC 6."""
+        most = self.params["strategy.max_entries"]
+        one = self.name not in ANCHORED and self.name != "momentum_scalp"
+        self.most = (1 if one else math.inf) if most is None else most
+        if self.most == 0 or not self._may_trade():
+            return
+        final = self.view.seconds - 1
+        for second in range(self.view.seconds):
+            now = self.positions[-1] if self.positions and self.positions[-1].open else None
+            if self.view.trades(second):
+                if now and now.opened <= second:
+                    self._step(now, second)
+                if second < final:
+                    self._day_limits(second)
+                if now and not now.ended:
+                    now.come_back(second)
+                # What is open closes in the last second, and so does what is opened in it.
+                self._close(second == final, second)
+                self._enter(second)
+                self._close(second == final, second)
+            if self.positions and second >= self.positions[0].opened:
+                self.marks.append(math.floor(self._total(second) + 1 / 2))
+
+    def _close(self, last: bool, second: int) -> None:
+        if last and self.positions and self.positions[-1].open:
+            self.positions[-1].end("close", second)
+            self.positions[-1].fill_due(second)
+
+    def _may_trade(self) -> bool:
+        """Count what keeps the whole day from trading."""
+        if self.name in VOLUME and not self.params["data.allow_coarse"] and "tick" not in self.view.kinds:
+            self.skips["coarse_data"] += 1
+            return False
+        if self.name == "expiry_crush" and self.facts.expiry(self.params["strategy.expiry"]) != self.view.session.date:
+            return False
+        outside = [clock for clock in self._clocks() if not self.view.trades(grid_second(clock, self.view))]
+        if outside:
+            self.skips["outside_session"] += len(outside)
+        return True
+
+    def _clocks(self) -> list[str]:
+        """Clocks of the entries."""
+        if self.name in ANCHORED:
+            return self.params["strategy.entry.anchors"]
+        return [] if self.name in SCANNING else [self.params["strategy.entry.at"]]
+
+    def _step(self, now: Position, second: int) -> None:
+        if second == now.opened:
+            now.start()
+        else:
+            now.fill_due(second)
+            if second < self.view.seconds - 1:
+                now.watch(second)
+
+    def _total(self, second: int) -> float:
+        """Profit of all positions of the day, per unit."""
+        while self.closed < len(self.positions) and not self.positions[self.closed].open:
+            self.earned += self.positions[self.closed].mtm(second)
+            self.closed += 1
+        return self.earned + sum(
+            position.mtm(second) for position in self.positions[self.closed :] if position.opened <= second
+        )
+
+    def _day_limits(self, second: int) -> None:
+        """Step 7, not in the second in which a position opens."""
+        begun = next((position for position in reversed(self.positions) if position.opened <= second), None)
+        if begun is None or begun.opened == second:
+            return
+        total = self._total(second)
+        for reason, holds in (
+            ("day_stop", begun.lost("day_stop_pts", total)),
+            ("day_target", begun.won("day_target_pts", total)),
+        ):
+            if holds:
+                self.over = True
+                begun.end(reason, second)
+                begun.fill_due(second)
+                return
+
+    def _anchor(self, second: int) -> int | None:
+        """The last anchor that came, if it is in the session and not used up."""
+        anchors = [grid_second(clock, self.view) for clock in self._clocks()]
+        come = max((anchor for anchor in anchors if anchor <= second), default=None)
+        if come is None or come in self.used or not self.view.trades(come):
+            return None
+        return come
+
+    def _enter(self, second: int) -> None:
+        """Step 8: a new entry, if the rule wants one and nothing is open."""
+        if self.over or self.made >= self.most or (self.positions and self.positions[-1].open):
+            return
+        anchor = None
+        if self.name in ANCHORED:
+            anchor = self._anchor(second)
+            if anchor is None:
+                return
+        elif self.name not in SCANNING and second != grid_second(self.params["strategy.entry.at"], self.view):
+            return
+        scene = Scene(self.view, self.facts, self.params, anchor, self.memo)
+        ref = self.view.reference(second, self.params["fills.max_age_s"])
+        fault = reference_fault(ref, self.params)
+        if self.name not in SCANNING and fault:
+            self._skip(fault, anchor)
+            return
+        signal = RULES[self.name](scene, second)
+        if signal is None:
+            return
+        fault, legs = (fault, []) if fault else self._legs(signal, second, ref[0])
+        if fault:
+            self._skip(fault, anchor)
+        else:
+            self._open(legs, second, anchor)
+
+    def _skip(self, fault: str, anchor: int | None) -> None:
+        self.skips[fault] += 1
+        self.made += self.name in SCANNING
+        self.used.add(anchor)
+
+    def _legs(self, signal: Signal, second: int, ref: int) -> tuple[str, list[Leg]]:
+        """The first reason not to enter, or none and the legs."""
+        if signal.early:
+            return signal.skip, []
+        wanted = wishes(self.name, self.params, signal.way, signal.contract)
+        have: list[Contract | None] = []
+        for wish in wanted:
+            have.append(contract_of(self.view, self.facts, self.params, second, ref, wish, have))
+            if have[-1] is None:
+                return "no_contract", []
+        if signal.skip:
+            return signal.skip, []
+        fault = fill_fault(self.view, self.params, have, second)
+        if fault:
+            return fault, []
+        opens = self.view.next_trading(second + self.params["fills.latency_s"])
+        return "", [Leg(at, wish, have[at], second, opens) for at, wish in enumerate(wanted)]
+
+    def _open(self, legs: list[Leg], second: int, anchor: int | None) -> None:
+        self.made += 1
+        until = math.inf
+        if anchor is not None:
+            self.used.add(anchor)
+            later = [grid_second(clock, self.view) for clock in self._clocks()]
+            until = min((clock for clock in later if clock > anchor), default=math.inf)
+        # Where a single option wants the index to go.
+        way = legs[0].wish.side * (1 if legs[0].wish.right == "CE" else -1) if len(legs) == 1 else 0
+        number, opened = len(self.positions), legs[0].opens
+        position = Position(self.view, self.facts, self.params, number, legs, opened, way, until, self.skips)
+        self.positions.append(position)
+        if position.opened == second:
+            position.start()
 
 
-def _faulty_leg(view: MarketView, contracts: list[Contract], second: int, filled: int, max_age_s: int) -> str:
-    """What is wrong with the first leg that cannot be filled."""
-    for contract in contracts:
-        if view.known(contract, second).last is None or view.known(contract, filled).last is None:
-            return "no_price"
-        if view.age(contract, filled) > max_age_s:
-            return "stale"
-    return ""
-
-
-def _settle(outcome: Outcome, position: Position, facts: DayFacts) -> None:
-    """Add up what the position came to."""
-    outcome.n_positions = 1
-    outcome.worst_mtm_paise, outcome.best_mtm_paise = min(position.marks), max(position.marks)
-    outcome.n_fallback = sum(fill.fallback for fill in position.fills)
-    outcome.n_stale_exit = sum(fill.stale for fill in position.fills)
-    outcome.fills = sorted(_rows(position, facts), key=lambda row: (row["fill_s"], row["leg"]))
+def _settle(outcome: Outcome, day: Day) -> None:
+    """Add up what the positions came to."""
+    fills = [fill for position in day.positions for fill in position.fills]
+    outcome.n_positions = len(day.positions)
+    outcome.worst_mtm_paise, outcome.best_mtm_paise = min(day.marks), max(day.marks)
+    outcome.n_fallback = sum(fill.fallback for fill in fills)
+    outcome.n_stale_exit = sum(fill.stale for fill in fills)
+    rows = [row for position in day.positions for row in _rows(position, day)]
+    outcome.fills = sorted(rows, key=lambda row: (row["position"], row["fill_s"], row["leg"]))
     for row in outcome.fills:
         outcome.gross_paise -= row["side"] * row["price_paise"] * row["lots"] * row["lot_size"]
         outcome.cost_paise += sum(row[f"{item}_paise"] for item in ITEMS)
 
 
-def _rows(position: Position, facts: DayFacts) -> Iterator[dict]:
+def _rows(position: Position, day: Day) -> Iterator[dict]:
     """Fills with their charges."""
-    lots, params = position.params["strategy.lots"], position.params
+    facts, params = day.facts, day.params
     for fill in position.fills:
-        lot_size = facts.lot_sizes[fill.contract.expiry]
-        if fill.reason == "settlement":
+        hedge = fill.contract.right in {"FUT", "SPOT"}
+        lot_size = 1 if hedge else facts.lot_sizes[fill.contract.expiry]
+        if fill.reason == "settlement" and not hedge:
             # Its order closes the leg: what is sold here was held long.
-            items = exercised(fill.price, position.settlement(), lots * lot_size, long=fill.side < 0,
+            items = exercised(fill.price, position.settlement(), fill.lots * lot_size, long=fill.side < 0,
                               facts=facts, params=params)  # fmt: skip
         else:
-            items = charged(fill.price, lots * lot_size, fill.side, facts, params)
+            rates = facts.futures if hedge else facts.options
+            items = charged(fill.price, fill.lots * lot_size, fill.side, rates, params)
         clock = position.view.session.open + fill.second
         yield {
-            "position": 0,
+            "position": fill.position,
             "leg": fill.leg,
             "expiry": fill.contract.expiry,
             "right": fill.contract.right,
-            "strike": fill.contract.strike,
+            "strike": None if hedge else fill.contract.strike,
             "side": fill.side,
-            "lots": lots,
+            "lots": fill.lots,
             "lot_size": lot_size,
             "decision_s": fill.decided,
             "fill_s": fill.second,
