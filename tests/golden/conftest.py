@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from nfops.market import Market
-from nfops.packing import pack
+from nfops.packing import PackReport, pack
 from tests.shared import shared
 
 META = Path(__file__).parents[2] / "meta"
@@ -25,21 +24,30 @@ SOURCES = {
 }
 """Folders and layouts in the order of packing: bars after polls, so that the polls are looked at again."""
 
-Packed = Callable[[str, str], Path]
+
+class Packed:
+    """Gives the data root of a data set and a symbol, and what packing said of it; packs when first asked."""
+
+    def __init__(self, base: Path) -> None:
+        self._base, self._market = base, Market.load(META)
+        self._reports: dict[tuple[str, str], list[PackReport]] = {}
+
+    def __call__(self, dataset: str, symbol: str) -> Path:
+        self.reports(dataset, symbol)
+        return self._base / dataset
+
+    def reports(self, dataset: str, symbol: str) -> list[PackReport]:
+        """Give the report of each source, in order of packing."""
+        if (dataset, symbol) not in self._reports:
+            found = []
+            for folder, layout in SOURCES[dataset]:
+                source = shared("data", "nse", folder.format(symbol=symbol))
+                found.append(pack([source], layout, symbol, self._base / dataset, self._market, workers=2))
+                assert found[-1].balanced
+            self._reports[dataset, symbol] = found
+        return self._reports[dataset, symbol]
 
 
 @pytest.fixture(scope="session")
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Packed:
-    """Give the data root of a data set and a symbol."""
-    market, roots = Market.load(META), dict[tuple[str, str], Path]()
-
-    def root_of(dataset: str, symbol: str) -> Path:
-        if (dataset, symbol) not in roots:
-            root = tmp_path_factory.getbasetemp() / dataset
-            for folder, layout in SOURCES[dataset]:
-                source = shared("data", "nse", folder.format(symbol=symbol))
-                assert pack([source], layout, symbol, root, market, workers=2).balanced
-            roots[dataset, symbol] = root
-        return roots[dataset, symbol]
-
-    return root_of
+    return Packed(tmp_path_factory.mktemp("real"))

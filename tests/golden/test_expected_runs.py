@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from nfops.market import Market
-from nfops.packing import pack
 from sweeps import run
-from tests.golden.conftest import META, Packed
+from tests.golden.conftest import Packed
 from tests.shared import shared
 
 RUNS = (
@@ -74,29 +72,3 @@ def test_a_sweep_on_real_days_is_equal_to_the_paisa(
         check=False,
     )
     assert told.stdout.strip() == "equal", told.stdout
-
-
-@pytest.mark.slow
-def test_every_drop_of_the_2019_chains_is_the_independent_one(tmp_path: Path) -> None:
-    market, totals = Market.load(META), dict[str, int]()
-    for symbol in ("NIFTY", "BANKNIFTY"):
-        source = shared("data", "nse", "option_chain_15min_2019", symbol)
-        pack([shared("data", "nse", "index_1min_2012_2021")], "index_1min_csv", symbol, tmp_path, market, workers=2)
-        report = pack([source], "nse_chain_csv", symbol, tmp_path, market, workers=2)
-        assert report.balanced
-        assert [str(date) for date in report.refused_days if date.month == 6] == ["2019-06-05"]
-        for what in ("dropped", "noted", "refused"):
-            for reason, count in report.total(what).items():
-                totals[reason] = totals.get(reason, 0) + count
-        totals["option_rows_kept"] = totals.get("option_rows_kept", 0) + report.packed
-    # Counted by an independent implementation; its outside_session also holds 106 index bars.
-    assert totals == {
-        "empty_poll": 2322,
-        "frozen_snapshot": 80_596,
-        "no_trade_today": 197_975,
-        "not_a_trading_day": 42_452,
-        "option_rows_kept": 300_806,
-        "outside_session": 36_792 - 106,
-        "spot_mismatch": 3592,
-        "volume_reset": 61,
-    }
