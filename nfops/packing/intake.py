@@ -12,7 +12,7 @@ import polars as pl
 from nfops.errors import DataError, MetaError, NfopsError
 from nfops.market import Market
 from nfops.packing.account import Account
-from nfops.packing.layouts.base import Layout, Segment
+from nfops.packing.layouts.base import Layout, Segment, together
 from nfops.packing.plan import Job
 from nfops.packing.runs import Runs
 from nfops.packing.sources import DAMAGED, RawFile
@@ -92,6 +92,11 @@ class Intake:
 
     def _placed(self, segment: Segment, rows: pl.DataFrame) -> pl.DataFrame:
         """Say of each row with which others it is cleaned."""
+        if segment == "options" and self.layout.group is together and self.layout.kind != "snapshot":
+            # One file may hold months of a whole chain. Polls stay whole: they are compared with each other.
+            runs = Runs.of(rows, ["expiry", "strike"])
+            names = runs.heads.select(pl.format("{} {}", "expiry", pl.col("strike").cast(pl.String).str.zfill(8)))
+            return rows.with_columns(names.to_series().gather(runs.number).alias("chunk"))
         if segment == "options":
             return rows.with_columns(chunk="expiry")
         if segment != "futures":

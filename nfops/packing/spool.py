@@ -1,7 +1,7 @@
 """Rows on their way from readers to the cleaning rules, in bounded memory.
 
-Rules concern one expiry (for the spot: one month) at a time. Rows are therefore kept by it, in the order in which they
-came, and go to a temporary folder when they are too many.
+Rules concern one instrument at a time (of polls one expiry). Rows are therefore kept by chunks that hold it whole, in
+the order in which they came, and go to a temporary folder when they are too many.
 """
 
 from __future__ import annotations
