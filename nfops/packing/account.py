@@ -41,7 +41,7 @@ class Account:
     def take(self, rows: pl.DataFrame) -> None:
         """Count rows that readers gave, by ``file``, and note their ``date``."""
         runs = Runs.of(rows, ["file", "date"])
-        for number, date, count in runs.heads.with_columns(runs.lengths).iter_rows():
+        for number, date, count in runs.heads.with_columns(pl.Series("rows", runs.lengths)).iter_rows():
             self._rows_in[number] = self._rows_in.get(number, 0) + count
             self._dates.setdefault(number, set()).update([] if date is None else [date])
 

@@ -133,7 +133,8 @@ def _drop(rows: pl.DataFrame, wrong: pl.Series, reason: str, counts: list[pl.Dat
 def tally(rows: pl.DataFrame, effect: str, reason: str) -> pl.DataFrame:
     """Count rows by raw and packed file, in the columns of COUNTS."""
     runs = Runs.of(rows, ["file", "target"])
-    sums = runs.heads.with_columns(runs.lengths.alias("rows")).group_by("file", "target").agg(pl.col("rows").sum())
+    counted = runs.heads.with_columns(pl.Series("rows", runs.lengths))
+    sums = counted.group_by("file", "target").agg(pl.col("rows").sum())
     named = sums.with_columns(effect=pl.lit(effect), reason=pl.lit(reason))
     return named.select(pl.col(name).cast(kind) for name, kind in COUNTS.items())
 
@@ -185,8 +186,8 @@ def _trading_days(
     """Drop rows of other dates; give the rest ``opened``, the session's open, and ``second``, null outside of it."""
     runs = Runs.of(rows, ["date"])
     table, refused = _sessions(runs.heads["date"].unique().drop_nulls().sort(), market)
-    facts = runs.told(runs.heads.join(table, on="date", how="left", maintain_order="left").drop("date"))
-    kept = rows.hstack(facts)
+    facts = runs.heads.join(table, on="date", how="left", maintain_order="left").drop("date")
+    kept = rows.hstack([runs.told(fact) for fact in facts])
     reasons: dict[str, list[dt.date]] = {"not_a_trading_day": [], "unknown_hours": [], "not_in_calendar": []}
     for date in refused:
         known = "unknown_hours" if market.is_trading_day(date) else "not_a_trading_day"

@@ -43,6 +43,7 @@ def write_packed(path: Path, rows: pl.DataFrame, metadata: Mapping[str, str]) ->
         compression_level=3,
         use_dictionary=[name for name in rows.columns if name != _ASCENDING],
         column_encoding={_ASCENDING: "DELTA_BINARY_PACKED"},
+        write_batch_size=16_384,
         store_schema=False,
     ) as writer:
         writer.write_table(table, row_group_size=_ROW_GROUP)

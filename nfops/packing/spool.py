@@ -73,7 +73,7 @@ class Spool:
         for name in names:
             frames += [pl.read_parquet(path, glob=False) for path in self._spilled.pop(name, ())]
             frames += self._held.pop(name, ())
-        return pl.concat(frames, how="diagonal", rechunk=True)
+        return pl.concat(frames, how="diagonal").rechunk()
 
     def _spill(self) -> None:
         if self._folder is None:
