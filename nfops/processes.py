@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -45,6 +46,9 @@ def spawned(workers: int, prepare: Callable[..., None] | None = None, *arguments
     context = multiprocessing.get_context("spawn")
     try:
         with ProcessPoolExecutor(workers, context, _begin, (prepare, *arguments)) as pool:
+            with _apart():
+                for _ in range(workers):  # as many as there are idle workers: none yet
+                    pool.submit(os.getpid)
             try:
                 yield pool
             except BaseException:
@@ -53,6 +57,25 @@ def spawned(workers: int, prepare: Callable[..., None] | None = None, *arguments
     finally:
         if not decided:
             del os.environ["POLARS_MAX_THREADS"]
+
+
+@contextmanager
+def _apart() -> Iterator[None]:
+    """Spare workers that are spawned now the program that was started, and its interrupts.
+
+    A worker would import the program's main module, for nfops all of MLflow and Ray, and needs nothing of it.
+    """
+    main = sys.modules["__main__"]
+    hidden = {name: getattr(main, name, None) for name in ("__spec__", "__file__")}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which they take over
+    for name in hidden:
+        setattr(main, name, None)
+    try:
+        yield
+    finally:
+        for name, value in hidden.items():
+            setattr(main, name, value)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _begin(prepare: Callable[..., None] | None, *arguments: Any) -> None:

@@ -14,6 +14,7 @@ from nfops.packing.layouts.base import PASSED_OVER, Piece
 from nfops.packing.ledger import Source
 from nfops.packing.manifest import COUNT_COLUMNS
 from nfops.packing.plan import Job
+from nfops.packing.runs import Runs
 from nfops.packing.sources import RawFile
 
 _COLUMNS: Final = ["file", "path", "effect", "reason", "rows"]
@@ -26,7 +27,7 @@ class Account:
         self._job = job
         self._files = job.files
         self._rows_in: dict[int, int] = {}
-        self._dates: dict[int, list[dt.date]] = {}
+        self._dates: dict[int, set[dt.date]] = {}
         self._refused: dict[int, tuple[str, str]] = {}
         self._repairs: dict[tuple[int, str], int] = {}
         self._unread: dict[tuple[int, str], int] = {}
@@ -38,12 +39,11 @@ class Account:
         return list(self._refused)
 
     def take(self, rows: pl.DataFrame) -> None:
-        """Count rows that readers gave; those of a ``file`` stand together."""
-        stamp = pl.col("stamp")
-        spans = rows.group_by("file").agg(pl.len(), stamp.min().dt.date(), stamp.max().dt.date().alias("last"))
-        for number, count, *span in spans.iter_rows():
+        """Count rows that readers gave, by ``file``, and note their ``date``."""
+        runs = Runs.of(rows, ["file", "date"])
+        for number, date, count in runs.heads.with_columns(pl.Series("rows", runs.lengths)).iter_rows():
             self._rows_in[number] = self._rows_in.get(number, 0) + count
-            self._dates.setdefault(number, []).extend(date for date in span if date is not None)
+            self._dates.setdefault(number, set()).update([] if date is None else [date])
 
     def told(self, number: int, piece: Piece) -> None:
         """Count rows that a reader mended, or could not read and left out."""

@@ -46,6 +46,8 @@ EPOCH_ENDS: Final = dt.datetime(1972, 1, 1)  # noqa: DTZ001 - wall clock
 DAY: Final = "day"
 """Number of a date of an instrument, ascending, in rows that stand together by it."""
 
+_PRICES: Final = ("open", "high", "low", "close", "bid", "ask")
+_COUNTS: Final = ("day_volume", "bar_volume", "oi", "bid_qty", "ask_qty")
 _MARKED: Final = ("no_trade_today", "stale_trade", "volume_reset")
 
 
@@ -102,7 +104,7 @@ def clean(
         rows = _drop(rows, _mismatched(rows, bars), "spot_mismatch", counts)
     rows = rows.with_columns(Runs.of(rows, ["target", "date"]).number.alias(DAY))
     rows = _trades(rows, kind, _unsaid(segment))
-    counts += [tally(rows.filter(reason), "noted", reason) for reason in _MARKED]
+    counts += [tally(rows.select("file", "target", reason).filter(reason), "noted", reason) for reason in _MARKED]
     counts.append(tally(rows, "packed", ""))
     return Cleaned(rows, pl.concat(counts), refused)
 
@@ -131,18 +133,19 @@ def _drop(rows: pl.DataFrame, wrong: pl.Series, reason: str, counts: list[pl.Dat
 def tally(rows: pl.DataFrame, effect: str, reason: str) -> pl.DataFrame:
     """Count rows by raw and packed file, in the columns of COUNTS."""
     runs = Runs.of(rows, ["file", "target"])
-    sums = runs.heads.with_columns(runs.lengths.alias("rows")).group_by("file", "target").agg(pl.col("rows").sum())
+    counted = runs.heads.with_columns(pl.Series("rows", runs.lengths))
+    sums = counted.group_by("file", "target").agg(pl.col("rows").sum())
     named = sums.with_columns(effect=pl.lit(effect), reason=pl.lit(reason))
     return named.select(pl.col(name).cast(kind) for name, kind in COUNTS.items())
 
 
 def _unreal(rows: pl.DataFrame) -> pl.Series:
     """Whether a row holds a number that nothing can cost or count."""
-    prices = pl.col("open", "high", "low", "close", "bid", "ask")
-    counts = pl.col("day_volume", "bar_volume", "oi", "bid_qty", "ask_qty")
+    told = [name for name in (*_PRICES, *_COUNTS) if rows[name].null_count() < rows.height]
     # NaN is greater than every number.
-    wrong = rows.select(pl.any_horizontal(prices.abs() >= TOO_DEAR, counts < 0).alias("wrong"))
-    return wrong["wrong"].fill_null(value=False)
+    wrong = [pl.col(name).abs() >= TOO_DEAR if name in _PRICES else pl.col(name) < 0 for name in told]
+    alone = pl.repeat(False, pl.len())
+    return rows.select(pl.any_horizontal(alone, *wrong).fill_null(value=False).alias("wrong")).to_series()
 
 
 def _nameless(rows: pl.DataFrame, segment: Segment) -> pl.Series:
@@ -183,8 +186,8 @@ def _trading_days(
     """Drop rows of other dates; give the rest ``opened``, the session's open, and ``second``, null outside of it."""
     runs = Runs.of(rows, ["date"])
     table, refused = _sessions(runs.heads["date"].unique().drop_nulls().sort(), market)
-    facts = runs.told(runs.heads.join(table, on="date", how="left", maintain_order="left").drop("date"))
-    kept = rows.hstack(facts)
+    facts = runs.heads.join(table, on="date", how="left", maintain_order="left").drop("date")
+    kept = rows.hstack([runs.told(fact) for fact in facts])
     reasons: dict[str, list[dt.date]] = {"not_a_trading_day": [], "unknown_hours": [], "not_in_calendar": []}
     for date in refused:
         known = "unknown_hours" if market.is_trading_day(date) else "not_a_trading_day"
@@ -261,8 +264,12 @@ def _trades(rows: pl.DataFrame, kind: RowKind, unsaid: pl.Expr) -> pl.DataFrame:
     rows = rows.with_columns(volume=pl.when(untraded).then(0).otherwise(pl.col("day_volume")))
     delta, reset = _deltas(untraded, unsaid)
     rows = rows.with_columns(vol_delta=delta, volume_reset=reset)
-    closed = {name: pl.when(~untraded).then(pl.col(name)) for name in ("open", "high", "low", "close")}
-    return rows.with_columns(pl.coalesce(price, closed["close"]).alias(name) for name, price in closed.items())
+    rows = rows.with_columns(pl.when(~untraded).then("close").alias("close"))
+    own = [name for name in ("open", "high", "low") if rows[name].null_count() < rows.height]
+    prices = [pl.coalesce(pl.when(~untraded).then(name), "close").alias(name) for name in own]
+    return rows.with_columns(
+        *prices, *(pl.col("close").alias(name) for name in ("open", "high", "low") if name not in own)
+    )
 
 
 def _deltas(untraded: pl.Expr, unsaid: pl.Expr) -> tuple[pl.Expr, pl.Expr]:

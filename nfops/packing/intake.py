@@ -12,7 +12,7 @@ import polars as pl
 from nfops.errors import DataError, MetaError, NfopsError
 from nfops.market import Market
 from nfops.packing.account import Account
-from nfops.packing.layouts.base import Layout, Segment
+from nfops.packing.layouts.base import Layout, Segment, together
 from nfops.packing.plan import Job
 from nfops.packing.runs import Runs
 from nfops.packing.sources import DAMAGED, RawFile
@@ -75,7 +75,7 @@ class Intake:
     def _hand_on(self) -> None:
         for segment, waiting in self._waiting.items():
             if waiting:
-                rows = pl.concat([rows for _, _, rows in waiting], how="diagonal", rechunk=True)
+                rows = pl.concat([rows for _, _, rows in waiting], how="diagonal").rechunk()
                 heights = [rows.height for _, _, rows in waiting]
                 numbers = np.array([number for number, _, _ in waiting], np.uint32)
                 # The place of a row in its file: its place here, less where its piece begins, plus what went before.
@@ -92,13 +92,18 @@ class Intake:
 
     def _placed(self, segment: Segment, rows: pl.DataFrame) -> pl.DataFrame:
         """Say of each row with which others it is cleaned."""
+        if segment == "options" and self.layout.group is together and self.layout.kind != "snapshot":
+            # One file may hold months of a whole chain. Polls stay whole: they are compared with each other.
+            runs = Runs.of(rows, ["expiry", "strike"])
+            names = runs.heads.select(pl.format("{} {}", "expiry", pl.col("strike").cast(pl.String).str.zfill(8)))
+            return rows.with_columns(runs.told(names.to_series()).alias("chunk"))
         if segment == "options":
             return rows.with_columns(chunk="expiry")
         if segment != "futures":
             return rows.with_columns(pl.col("date").dt.month_start().alias("chunk"))
         runs = Runs.of(rows, ["date"])
         near = {day: self._near_month(day) for day in runs.heads["date"].unique().drop_nulls()}
-        expiry = runs.heads["date"].replace_strict(near, default=None, return_dtype=pl.Date).gather(runs.number)
+        expiry = runs.told(runs.heads["date"].replace_strict(near, default=None, return_dtype=pl.Date))
         known = [pl.col("expiry")] if "expiry" in rows.columns else []
         return rows.with_columns(pl.coalesce(*known, expiry).alias("expiry")).with_columns(chunk="expiry")
 

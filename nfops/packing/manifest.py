@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from nfops.files import content_hash, locked, replacing
-from nfops.packing.stamps import wall_clock
+from nfops.packing.stamps import dates_of
 from nfops.packing.write import SCHEMA_VERSION, Written, is_beside, layouts_of, written
 
 MANIFEST: Final = Path("meta") / "packed_manifest.parquet"
@@ -120,7 +119,7 @@ def describe(root: Path, file: Written) -> dict[str, Any]:
         "rows": len(file.stamps),
         "first": file.stamps.min(),
         "last": file.stamps.max(),
-        "dates": _dates(file.stamps),
+        "dates": dates_of(file.stamps),
         "schema_version": SCHEMA_VERSION,
         "content_hash": content,
         "packed_hash": content,
@@ -129,12 +128,6 @@ def describe(root: Path, file: Written) -> dict[str, Any]:
         "dropped": "{}",
         "noted": "{}",
     }
-
-
-def _dates(stamps: pl.Series) -> list[dt.date]:
-    """Dates of packed time stamps, ascending."""
-    dates = pl.DataFrame({"timestamp": stamps}).select(wall_clock(stamps.dtype).dt.date().drop_nulls().unique().sort())
-    return dates.to_series().to_list()
 
 
 def _tallies(counts: pl.DataFrame) -> dict[str, dict[str, str]]:

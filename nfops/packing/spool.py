@@ -1,7 +1,7 @@
 """Rows on their way from readers to the cleaning rules, in bounded memory.
 
-Rules concern one expiry (for the spot: one month) at a time. Rows are therefore kept by it, in the order in which they
-came, and go to a temporary folder when they are too many.
+Rules concern one instrument at a time (of polls one expiry). Rows are therefore kept by chunks that hold it whole, in
+the order in which they came, and go to a temporary folder when they are too many.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Spool:
 
     def add(self, segment: Segment, rows: pl.DataFrame) -> None:
         """Take rows in the order in which they are to come out."""
-        for (name,), part in rows.partition_by("chunk", as_dict=True, maintain_order=True).items():
+        for name, part in _parts(rows):
             key = segment, name
             self._held.setdefault(key, []).append(part)
             self._sizes[key] = self._sizes.get(key, 0) + part.height
@@ -73,7 +73,7 @@ class Spool:
         for name in names:
             frames += [pl.read_parquet(path, glob=False) for path in self._spilled.pop(name, ())]
             frames += self._held.pop(name, ())
-        return pl.concat(frames, how="diagonal", rechunk=True)
+        return pl.concat(frames, how="diagonal").rechunk()
 
     def _spill(self) -> None:
         if self._folder is None:
@@ -84,3 +84,11 @@ class Spool:
             pl.concat(frames, how="diagonal").write_parquet(path, compression="lz4")
             paths.append(path)
         self._held, self._rows = {}, 0
+
+
+def _parts(rows: pl.DataFrame) -> list[tuple[object, pl.DataFrame]]:
+    """Part rows by chunk; most frames are of one, and need not be copied."""
+    chunk = rows["chunk"]
+    if rows.height and not chunk.has_nulls() and (chunk == chunk[0]).all():
+        return [(chunk[0], rows)]
+    return [(name, part) for (name,), part in rows.partition_by("chunk", as_dict=True, maintain_order=True).items()]

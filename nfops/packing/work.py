@@ -210,7 +210,7 @@ def _numbered(rows: pl.DataFrame, keys: Sequence[str]) -> tuple[pl.DataFrame, pl
     runs = Runs.of(rows, keys)
     targets = runs.heads.unique(maintain_order=True).with_row_index("target")
     number = runs.heads.join(targets, on=keys, how="left", nulls_equal=True, maintain_order="left")["target"]
-    return rows.with_columns(number.gather(runs.number)), targets
+    return rows.with_columns(runs.told(number)), targets
 
 
 def _own_spot(rows: pl.DataFrame) -> pl.DataFrame:

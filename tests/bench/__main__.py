@@ -29,8 +29,11 @@ def main() -> None:
         found = {
             "Straddle grid of 960 sets, day-backtests per second of one core": engine.bench(known, asked.rounds),
             "Implied volatilities per second of CPU": pricing.bench(asked.rounds),
-            "Raw files to arrays, rows per second of CPU": packing.bench(
-                known, Path(scratch), max(asked.rounds // 2, 1)
+            "Small raw files to arrays, rows per second of CPU": packing.small_files(
+                known, Path(scratch) / "small", max(asked.rounds // 2, 1)
+            ),
+            "Raw files of a usual size, rows per second of CPU": packing.usual_files(
+                known, Path(scratch) / "usual", max(asked.rounds // 2, 1)
             ),
         }
     for title, rates in found.items():

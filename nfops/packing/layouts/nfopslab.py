@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import io
 import itertools
 import re
@@ -47,7 +48,7 @@ def _read(file: RawFile, symbol: str, market: Market) -> Iterator[Piece]:
     scan = _scan(file)
     schema = scan.collect_schema()
     need_columns(("price", "timestamp"), schema)
-    taken = scan.select(*_moments(schema), *_taken(schema), *terms)
+    taken = scan.select(*_wanted(tuple(schema.items())), *terms)
     for start in itertools.count(0, _SLICE):
         rows = taken.slice(start, _SLICE).collect()
         if not rows.height:
@@ -92,6 +93,13 @@ def _identify(stem: str) -> tuple[Segment, str, tickers.Ticker | None]:
     if ticker.strike is None:
         raise DataError(f"{stem!r} names a single future; futures come as one file a symbol", "misnamed_file")
     return "options", ticker.symbol, ticker
+
+
+@functools.lru_cache(maxsize=64)
+def _wanted(columns: tuple[tuple[str, pl.DataType], ...]) -> tuple[pl.Expr, ...]:
+    """Give what is taken of a file with these columns; tens of thousands of files have the same."""
+    schema = pl.Schema(columns)
+    return *_moments(schema), *_taken(schema)
 
 
 def _moments(schema: pl.Schema) -> tuple[pl.Expr, pl.Expr]:

@@ -1,4 +1,4 @@
-"""A future's file of years and a folder of thousands of small files are packed in bounded memory and time."""
+"""A future's file of years is packed in bounded memory."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +14,10 @@ import pytest
 from nfops.errors import ConfigError, DataError
 from nfops.market import Market, Session
 from nfops.packing import PackReport, crew, pack, plan
+from nfops.packing.layouts import nfopslab
+from nfops.packing.ledger import Ledger
 from nfops.packing.manifest import read_counts, read_manifest
+from nfops.packing.sources import RawFile, expand
 from tests.unit.packing.raw import MARKET, at, index_bars, packed, poll, spot, ticks, tree
 
 CALL = "options/NIFTY/201905/exp=2019-05-30/type=CE/strike=11800.parquet"
@@ -267,3 +271,24 @@ def test_a_group_that_cannot_be_cleaned_stops_nobody(tmp_path: Path, monkeypatch
     monkeypatch.setattr(Market, "session", session)
     report = go(tmp_path / "raw", "nfopslab", tmp_path)
     assert (report.packed, report.total("refused")) == (1, {"broken": 1})
+
+
+def test_a_second_run_and_planning_open_no_raw_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, opened = tmp_path / "raw", Counter[str]()
+    for strike in (11700, 11800, 11900):
+        contract(raw, strike, ["2019-05-20 09:15:10", "2019-05-21 09:15:10"])
+    (raw / "nifty19530oops.parquet").write_bytes(b"")
+    real = nfopslab._scan
+
+    def scan(file: RawFile) -> pl.LazyFrame:
+        opened[file.base] += 1
+        return real(file)
+
+    monkeypatch.setattr(nfopslab, "_scan", scan)
+    jobs, _ = plan.plan(expand([raw], (".parquet",)), nfopslab.LAYOUT, "NIFTY", MARKET, Ledger.load(tmp_path))
+    assert len(jobs[0].files) == 4
+    assert opened == {}
+    go(raw, "nfopslab", tmp_path)
+    assert opened == {f"nifty19530{strike}ce.parquet": 1 for strike in (11700, 11800, 11900)}
+    assert go(raw, "nfopslab", tmp_path).skipped == 4
+    assert set(opened.values()) == {1}

@@ -9,9 +9,16 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
+from nfops.packing import parquet
 from nfops.packing.parquet import write_packed
 
 STAMPS = pl.Series([1_704_167_100_000_000_001, 1_704_167_100_000_000_002]).cast(pl.Datetime("ns"))
+
+
+@pytest.fixture(params=["small", "large"], autouse=True)
+def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are written in one way when they are small and in another when they are not."""
+    monkeypatch.setattr(parquet, "SMALL", 0 if request.param == "large" else parquet.SMALL)
 
 
 def rows(words: list[str | None]) -> pl.DataFrame:
