@@ -52,7 +52,7 @@ class Account:
             for reason, rows in found.items():
                 into[number, reason] = into.get((number, reason), 0) + rows
 
-    def refuse(self, number: int, file: RawFile, fault: Exception, rows: int) -> None:
+    def refuse(self, number: int, file: RawFile, fault: BaseException, rows: int) -> None:
         """Count a whole file as dropped, with the ``rows`` it is known to have."""
         unknown = "unknown_facts" if isinstance(fault, MetaError) else "unreadable"
         reason = fault.reason if isinstance(fault, DataError) else unknown

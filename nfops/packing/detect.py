@@ -160,7 +160,7 @@ def _schema(file: RawFile) -> list[str]:
     plain = not file.member and file.path.suffix != ".gz"
     try:
         return list(pl.read_parquet_schema(file.path if plain else io.BytesIO(file.read())))
-    except (*DAMAGED, pl.exceptions.PolarsError):
+    except (*DAMAGED, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return []
 
 

@@ -18,7 +18,14 @@ from nfops.packing.runs import Runs
 from nfops.packing.sources import DAMAGED, RawFile
 from nfops.packing.spool import Spool
 
-READING: Final = (*DAMAGED, NfopsError, pl.exceptions.PolarsError, ValueError, ArithmeticError)
+READING: Final = (
+    *DAMAGED,
+    NfopsError,
+    pl.exceptions.PolarsError,
+    pl.exceptions.PanicException,  # a damaged Parquet can make Polars lose its head
+    ValueError,
+    ArithmeticError,
+)
 """What a bad file can raise."""
 
 TOGETHER: Final = 500_000

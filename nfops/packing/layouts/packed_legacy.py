@@ -107,7 +107,7 @@ def _group(file: RawFile, symbol: str, market: Market) -> str:
         if place.contract is None:
             return place.segment
         return f"{market.contract_expiry(place.contract)} {place.contract.strike}{place.contract.right}"
-    except (*DAMAGED, DataError, pl.exceptions.PolarsError):
+    except (*DAMAGED, DataError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return "other files"
 
 

@@ -164,8 +164,8 @@ def _even(content: bytes, *, header: bool) -> tuple[bytes, dict[str, int]]:
     lines = [line for line in content.splitlines(keepends=True) if line.strip()]
     width = lines[0].count(b",") if header else Counter(line.count(b",") for line in lines).most_common(1)[0][0]
     even = [line for line in lines if b'"' in line or line.count(b",") == width]
-    if header and len(even) < 2 <= len(lines):
-        raise DataError(f"no line has the {width + 1} cells of the header", "bad_columns")
+    if header and 2 * (len(even) - 1) < len(lines) - 1:  # then it is the header that is wrong
+        raise DataError(f"most lines have not the {width + 1} cells of the header", "bad_columns")
     last = lines[-1]
     cut = not last.endswith(b"\n") and b'"' not in last and last.count(b",") < width
     return b"".join(even), summed(counted(CUT_ROW, int(cut)), counted(RAGGED_ROW, len(lines) - len(even) - cut))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import gzip
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from nfops.market import Market
 from nfops.packing import LAYOUTS, pack
+from nfops.packing.layouts.base import Piece
+from nfops.packing.sources import RawFile
 from tests.unit.packing.raw import CHAIN_HEADER, MARKET, index_bars, packed, poll
 
 CHAIN = "options/NIFTY/201905/exp=2019-05-30"
@@ -147,3 +153,20 @@ def test_json_of_another_form_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "raw.json").write_text(text)
     report = pack([tmp_path / "raw.json"], "trademarkk_json", "NIFTY", tmp_path, MARKET)
     assert report.total("refused") == {"bad_json": 1}
+
+
+def test_a_file_at_which_polars_panics_is_refused_and_the_next_one_packed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = LAYOUTS["index_1min_csv"]
+
+    def read(file: RawFile, symbol: str, market: Market) -> Iterable[Piece]:
+        if file.stem == "bad":
+            raise pl.exceptions.PanicException("assertion failed")
+        return layout.read(file, symbol, market)
+
+    monkeypatch.setitem(LAYOUTS, layout.name, dataclasses.replace(layout, read=read))
+    for name in ("bad", "good"):
+        index_bars(tmp_path / "raw" / f"{name}.txt", [("20190520", "09:16", 11651.9)])
+    report = pack([tmp_path / "raw"], layout.name, "NIFTY", tmp_path, MARKET)
+    assert (report.packed, report.total("refused")) == (1, {"unreadable": 1})

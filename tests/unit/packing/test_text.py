@@ -69,6 +69,7 @@ def test_lines_with_too_few_or_too_many_cells_are_counted(
         ("a,b\n", "empty_file"),
         ("a,c\n1,2\n", "bad_columns"),
         ("a,,b\n1,2\n3,4\n", "bad_columns"),  # every row would stand under the wrong names
+        ("a,,b\n1,2\n3,4\n5,,6\n", "bad_columns"),
         ('a,b\n"1,2\n3,4\n5",6\n7,8\n', "open_quote"),
     ],
 )
