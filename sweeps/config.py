@@ -88,6 +88,8 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
     strategy = REGISTRY.get(str(plain["strategy"].get("name")))
     if strategy is None:
         faults += _choice("strategy", plain["strategy"].get("name"), tuple(REGISTRY))
+    else:
+        faults += _no_companion(strategy, plain["symbol"])
     axes, fixed = parameters(plain)
     if strategy is not None:
         wrong = strategy.schema.faults({**{path: [value] for path, value in fixed.items()}, **axes})
@@ -189,6 +191,15 @@ def _no_days(market: Market, symbol: str, start: dt.date, end: dt.date, data: Pa
         return []
     where = f"no option row of {symbol} is packed for {start} to {end} under {data}"
     return [f"{where}; pack raw files first (nfops pack --help), or name the data root with paths.data="]
+
+
+def _no_companion(strategy: Strategy, symbol: str) -> list[str]:
+    """Say that a strategy of two indices does not start from this one."""
+    first = strategy.entry.companion
+    if not first or symbol in first:
+        return []
+    pairs = ", ".join(f"symbol={one} with {other}" for one, other in first.items())
+    return [f"{strategy.name} trades {pairs}, got symbol={symbol}"]
 
 
 def _choice(name: str, value: object, choices: Sequence[str]) -> list[str]:

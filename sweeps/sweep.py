@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from nfops.daycache import ChainDay, DayStore
+from nfops.daycache import ChainDay
 from nfops.engine import BLOTTER, allows_legacy, fill_table, legacy_close
 from nfops.errors import NfopsError
 from nfops.market import DayFacts
@@ -23,6 +23,7 @@ from sweeps import files
 from sweeps.adapters.local_executor import LocalExecutor
 from sweeps.config import SweepConfig
 from sweeps.console import Console
+from sweeps.days import Days
 from sweeps.outcome import Collected, Sweep, recorded
 from sweeps.ports import Executor, Outcome, Task
 from sweeps.work import evaluate
@@ -56,7 +57,7 @@ def run_sweep(config: SweepConfig, executor: Executor | None, console: Console) 
         What else goes wrong; sweep.json then says ``failed``, and no table of an earlier run is left beside it.
     """
     dates = list(config.market.trading_days(config.start, config.end))
-    store = DayStore(config.paths.data, config.symbol, config.market)
+    store = Days(config)
     keys = store.keys(dates)
     started = dt.datetime.now(dt.UTC)
     folder = config.paths.sweep or _folder(config, started)
@@ -69,7 +70,7 @@ def _finish(
     config: SweepConfig,
     runner: Executor,
     console: Console,
-    store: DayStore,
+    store: Days,
     dates: list[dt.date],
     folder: Path,
     summary: dict[str, Any],
@@ -190,7 +191,7 @@ class _States:
 
 
 def _fills(
-    config: SweepConfig, runner: Executor, store: DayStore, facts: list[DayFacts], trials: pl.DataFrame
+    config: SweepConfig, runner: Executor, store: Days, facts: list[DayFacts], trials: pl.DataFrame
 ) -> pl.DataFrame:
     """Run the recorded trials once more and describe their fills; NfopsError when a day that came out is lost."""
     ids = recorded(config, trials)
@@ -209,7 +210,7 @@ def _fills(
     return pl.concat(tables).sort("trial_id", "date", "position", "fill_s", "leg", maintain_order=True)
 
 
-def warm_up(config: SweepConfig, facts: DayFacts, store: DayStore) -> None:
+def warm_up(config: SweepConfig, facts: DayFacts, store: Days) -> None:
     """Compile the kernels here, once: workers then find them compiled instead of all compiling the same."""
     evaluate(_task(config, facts, 0, config.grid.block(0, 1).values), store.load(facts.session.date))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from nfops.daycache.build import build_day
-from nfops.daycache.chain import ChainDay
+from nfops.daycache.chain import ChainDay, Companion
 from nfops.market import DayFacts, Market
 
 MARKET = Market.load(Path(__file__).parents[1] / "meta")
@@ -71,7 +72,9 @@ EXPIRY_DAY = dt.date(2024, 1, 4)
 
 
 def full_day(
-    option_rows: list[tuple[int, int, str, float | None]], spot_rows: list[tuple[int, float]] | None
+    option_rows: list[tuple[int, int, str, float | None]],
+    spot_rows: list[tuple[int, float]] | None,
+    companion: Companion | None = None,
 ) -> ChainDay:
     """An expiry day of rows: two expiries, small and large trades, and open interest that comes and goes.
 
@@ -91,7 +94,8 @@ def full_day(
     )
     index = None if spot_rows is None else spot(spot_rows, EXPIRY_DAY)
     both = pl.concat([rows, later]).sort("timestamp", maintain_order=True)
-    return build_day("NIFTY", MARKET.session(EXPIRY_DAY), both, index, None, "by hand")
+    today = build_day("NIFTY", MARKET.session(EXPIRY_DAY), both, index, None, "by hand")
+    return replace(today, companion=companion)
 
 
 def market_rows(

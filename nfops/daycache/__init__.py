@@ -1,7 +1,7 @@
 """Packed files to days of dense arrays, kept on disk under a key of their content."""
 
 from nfops.daycache.build import build_day
-from nfops.daycache.chain import UNKNOWN_AGE, ChainDay, DayArrays, Reference
+from nfops.daycache.chain import UNKNOWN_AGE, ChainDay, Companion, DayArrays, Reference
 from nfops.daycache.payload import Payload, from_payload, to_payload
 from nfops.daycache.reference import is_incomplete, reference
 from nfops.daycache.store import DayStore
@@ -9,6 +9,7 @@ from nfops.daycache.store import DayStore
 __all__ = [
     "UNKNOWN_AGE",
     "ChainDay",
+    "Companion",
     "DayArrays",
     "DayStore",
     "Payload",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from nfops.market.facts import DayFacts
 from nfops.market.sessions import Session
-from nfops.types import Events, Int8Array, Int32Array, Int64Array
+from nfops.types import Events, FloatArray, Int8Array, Int32Array, Int64Array
 
 UNKNOWN_AGE: Final = 2**30
 """Age of a price that does not exist; larger than any ``max_age_s``."""
@@ -57,6 +59,8 @@ class ChainDay:
     legacy: bool
     """Some option file was written by the old scripts (its close may be yesterday's)."""
     data_hash: str
+    companion: Companion | None = None
+    """The other index, where a strategy trades two."""
 
     @property
     def date(self) -> dt.date:
@@ -72,3 +76,13 @@ class ChainDay:
     def ref_source(self) -> Literal["spot", "parity"]:
         """Where the underlying's price comes from."""
         return "parity" if self.spot is None else "spot"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Companion:
+    """The same day of another index."""
+
+    day: ChainDay
+    facts: DayFacts
+    past: Mapping[tuple[int, ...], FloatArray]
+    """Numbers ``(D, 2)`` of earlier days, oldest first, of this index and the other, by the codes they belong to."""

@@ -16,24 +16,12 @@ from nfops.strategies import Strategy
 from nfops.strategies.choosing import GROUP, LEFT, PLAN
 from nfops.strategies.legs import CHOICES, WING
 from nfops.strategies.signals import NOTHING, UNBOUNDED, Signals, View
-from nfops.types import MISSING, OFF, SKIPS, FloatArray, Int64Array
+from nfops.types import MISSING, OFF, SKIPS, Int64Array
 
 EXPIRY, LATENCY, MAX_AGE, COARSE = "strategy.expiry", "fills.latency_s", "fills.max_age_s", "data.allow_coarse"
 MAX_ENTRIES = "strategy.max_entries"
-
-
-@dataclass(frozen=True, eq=False)
-class Market:
-    """The days of the indices that a run trades, with their facts; the first is the run's own."""
-
-    days: Sequence[ChainDay]
-    facts: Sequence[DayFacts]
-    past: Mapping[tuple[int, ...], FloatArray]
-
-    @property
-    def groups(self) -> list[int]:
-        """First place of each index's expiries on the contract axis."""
-        return [0, len(self.days[0].expiries)]
+PAST_PATHS = ("strategy.entry.at", EXPIRY, MAX_AGE)
+NO_PAST = np.zeros((0, 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,34 +36,35 @@ class Found:
     """(P, len(SKIPS)): clocks outside the session and days too coarse."""
 
 
-def find(market: Market, strategy: Strategy, block: ParamBlock) -> Found:
+def find(day: ChainDay, facts: DayFacts, strategy: Strategy, block: ParamBlock) -> Found:
     """Find the candidates of every distinct set of the parameters that entries depend on."""
     rule, legs = strategy.entry, strategy.legs
     sought = [*(param.path for param in rule.params), *rule.reads, EXPIRY, MAX_AGE, COARSE]
     wanted = dict.fromkeys([*sought, *(param.path for param in legs.params), LATENCY])
     heads, ways = _distinct(block.columns(wanted))
     ages = np.unique(block.column(MAX_AGE))
-    references = [[reference(day, int(age)) for day in market.days] for age in ages]
+    markets = _markets(day, facts)
+    references = [[reference(day, int(age)) for day, _ in markets] for age in ages]
     plans = np.full((len(heads), PLAN), OFF, np.int64)
-    views: dict[tuple[int, int], View] = {}
+    views: dict[tuple[int, int, int], View] = {}
     seen: dict[tuple[Any, ...], Signals] = {}
     found, turned = [], []
     for way, head in enumerate(heads):
         codes = _codes(block, int(head), wanted)
         age = int(np.searchsorted(ages, codes[MAX_AGE]))
-        plans[way] = _plan(market, block, codes, age)
-        place = codes[EXPIRY], age
+        plans[way] = _plan(markets, block, codes, age)
+        place = codes[EXPIRY], age, codes.get("strategy.entry.at", 0) if day.companion else 0
         if place not in views:
-            views[place] = _view(market, block, codes, references[age])
+            views[place] = view_of(day, facts, block, codes, references[age])
         key = tuple(codes[path] for path in sought)
         if key not in seen:
-            seen[key] = NOTHING if _too_coarse(strategy, market, codes) else rule.find(views[place], codes)
+            seen[key] = NOTHING if _too_coarse(strategy, day, codes) else rule.find(views[place], codes)
         found.append(seen[key])
         turned.append(legs.turn(codes, seen[key].direction))
     skips = np.zeros((len(heads), len(SKIPS)), np.int64)
     skips[:, SKIPS.index("outside_session")] = [signal.outside for signal in found]
     coarse = block.rows(heads.tolist()).column(COARSE) == 0
-    skips[:, SKIPS.index("coarse_data")] = coarse & rule.needs_ticks & ("tick" not in market.days[0].kinds)
+    skips[:, SKIPS.index("coarse_data")] = coarse & rule.needs_ticks & ("tick" not in day.kinds)
     skips = np.where((most_entries(strategy, block) > 0)[:, None], skips[ways], 0)
     return Found(_entries(found, turned, plans, len(legs.legs)), ways, references, skips)
 
@@ -108,33 +97,49 @@ def _which(block: ParamBlock, codes: Mapping[str, Any]) -> str:
     return str(block.schema.by_path[EXPIRY].choices[codes[EXPIRY]])
 
 
-def _plan(market: Market, block: ParamBlock, codes: Mapping[str, Any], age: int) -> Int64Array:
+def _markets(day: ChainDay, facts: DayFacts) -> list[tuple[ChainDay, DayFacts]]:
+    """Give the index and its companion."""
+    return [(day, facts), *([(day.companion.day, day.companion.facts)] if day.companion else [])]
+
+
+def _plan(
+    markets: Sequence[tuple[ChainDay, DayFacts]], block: ParamBlock, codes: Mapping[str, Any], age: int
+) -> Int64Array:
     """Row of the plans; columns of :mod:`nfops.strategies.choosing`."""
     measures = [codes.get(path, OFF) for path in (*CHOICES, WING)]
     plan = np.array([codes[LATENCY], codes[MAX_AGE], age, *measures, *[MISSING] * (PLAN - GROUP)], np.int64)
-    for at, (day, facts, first) in enumerate(zip(market.days, market.facts, market.groups, strict=False)):
+    first = 0
+    for at, (day, facts) in enumerate(markets):
         for after in range(2):
             expiry = facts.expiry_after(_which(block, codes), after)
             # The calendar decides which expiry is meant; the day may have no data of it.
             if expiry is not None and expiry in day.expiries:
                 plan[GROUP + at + 2 * after] = first + day.expiries.index(expiry)
                 plan[LEFT + at + 2 * after] = facts.seconds_to_expiry(expiry)
+        first += len(day.expiries)
     return plan
 
 
-def _view(market: Market, block: ParamBlock, codes: Mapping[str, Any], references: Sequence[Reference]) -> View:
-    """Give the view of this index, with the companion's inside."""
-    view = None
-    for day, facts, ref in reversed(list(zip(market.days, market.facts, references, strict=True))):
-        expiry = facts.expiry(_which(block, codes))
-        place = day.expiries.index(expiry) if expiry in day.expiries else MISSING
-        view = View(day, facts, ref, place, codes[MAX_AGE], facts.seconds_to_expiry(expiry), view)
-    assert view is not None  # noqa: S101 - a run has an index
-    return view
+def view_of(
+    day: ChainDay, facts: DayFacts, block: ParamBlock, codes: Mapping[str, Any], references: Sequence[Reference]
+) -> View:
+    """Give the view of an index, with that of its companion inside."""
+    expiry, companion, past = facts.expiry(_which(block, codes)), None, NO_PAST
+    if day.companion is not None:
+        companion = view_of(day.companion.day, day.companion.facts, block, codes, references[1:])
+        past = day.companion.past.get(past_key(codes), NO_PAST)
+    place = day.expiries.index(expiry) if expiry in day.expiries else MISSING
+    to_expiry = facts.seconds_to_expiry(expiry)
+    return View(day, facts, references[0], place, codes[MAX_AGE], to_expiry, companion, past)
 
 
-def _too_coarse(strategy: Strategy, market: Market, codes: Mapping[str, Any]) -> bool:
-    return strategy.entry.needs_ticks and not codes[COARSE] and "tick" not in market.days[0].kinds
+def past_key(codes: Mapping[str, Any]) -> tuple[int, ...]:
+    """Name the numbers of earlier days that a set of parameters looks back on."""
+    return tuple(codes[path] for path in PAST_PATHS)
+
+
+def _too_coarse(strategy: Strategy, day: ChainDay, codes: Mapping[str, Any]) -> bool:
+    return strategy.entry.needs_ticks and not codes[COARSE] and "tick" not in day.kinds
 
 
 def _entries(

@@ -10,9 +10,10 @@ import numpy as np
 from nfops.daycache import ChainDay, DayArrays, Reference
 from nfops.engine.calm import BLOCK, Extremes
 from nfops.market import DayFacts
-from nfops.types import MISSING, BoolArray, Int32Array, Int64Array
+from nfops.types import MISSING, BoolArray, Events, Int32Array, Int64Array, sealed
 
 SETTLEMENT_WINDOW_S = 1_800
+EVENTS = ("trades", "oi", "bid", "ask")
 
 
 class Ground(NamedTuple):
@@ -30,15 +31,11 @@ class Ground(NamedTuple):
     hedge: int  # contract to hedge with; C stands for the index itself, MISSING for none
 
 
-def ground_of(
-    day: ChainDay,
-    facts: DayFacts,
-    companion: tuple[ChainDay, DayFacts] | None,
-    references: Sequence[Sequence[Reference]],
-) -> Ground:
+def ground_of(day: ChainDay, facts: DayFacts, references: Sequence[Sequence[Reference]]) -> Ground:
     """Lay out a day; ``references`` holds those of both markets for each greatest age."""
-    markets = [(day, facts)] if companion is None else [(day, facts), companion]
-    arrays = day.arrays if companion is None else joined(day.arrays, companion[0].arrays)
+    other = day.companion
+    markets = [(day, facts), *([(other.day, other.facts)] if other else [])]
+    arrays = joined(day.arrays, other.day.arrays) if other else day.arrays
     count, seconds = arrays.last.shape
     shape = count, seconds // BLOCK
     return Ground(
@@ -49,15 +46,35 @@ def ground_of(
         ref=_stack([[ref.price for ref in row] for row in references]),
         ref_age=_stack([[ref.age for ref in row] for row in references]),
         step=np.array([facts.strike_step for _, facts in markets], np.int64),
-        lot=np.concatenate([_per_contract(day, _lots(day, facts), count) for day, facts in markets])[:count],
-        settle_at=np.concatenate([_per_contract(day, _settles(day), count) for day, _ in markets])[:count],
-        hedge=_hedge(day, count) if companion is None else MISSING,
+        lot=_per_contract([(day, _lots(day, facts)) for day, facts in markets], count, 1),
+        settle_at=_per_contract([(day, _settles(day)) for day, _ in markets], count, MISSING),
+        hedge=MISSING if other else _hedge(day, count),
     )
 
 
 def joined(home: DayArrays, other: DayArrays) -> DayArrays:
-    """Contracts of two indices on one axis, without futures: those of the companion after this one's."""
-    raise NotImplementedError
+    """Contracts of two indices on one axis, without futures: those of the companion after this one's.
+
+    Sealed like those of a day, because kernels are compiled anew for arrays that may be written.
+    """
+    here, there = int(home.base[-1]), int(other.base[-1])
+    events = [_joined_events(getattr(home, name), here, getattr(other, name), there) for name in EVENTS]
+    return DayArrays(
+        sealed(np.concatenate([home.base, here + other.base[1:]])),
+        sealed(np.concatenate([home.strike[:here], other.strike[:there]])),
+        sealed(np.concatenate([home.right[:here], other.right[:there]])),
+        sealed(np.concatenate([home.last[:here], other.last[:there]])),
+        *events,
+    )
+
+
+def _joined_events(home: Events, here: int, other: Events, there: int) -> Events:
+    ends = int(home.start[here]), int(other.start[there])
+    return Events(
+        sealed(np.concatenate([home.start[: here + 1], ends[0] + other.start[1 : there + 1]])),
+        sealed(np.concatenate([home.second[: ends[0]], other.second[: ends[1]]])),
+        sealed(np.concatenate([home.value[: ends[0]], other.value[: ends[1]]])),
+    )
 
 
 def settlement_price(day: ChainDay) -> int:
@@ -73,7 +90,7 @@ def _stack(rows: list[list[Int32Array]]) -> Int32Array:
     """Stack to (A, M, S); what is one alone is not copied."""
     if len(rows) == len(rows[0]) == 1:
         return rows[0][0][None, None, :]
-    return np.array(rows, np.int32)
+    return sealed(np.array(rows, np.int32))
 
 
 def _lots(day: ChainDay, facts: DayFacts) -> list[int]:
@@ -85,10 +102,11 @@ def _settles(day: ChainDay) -> list[int]:
     return [settlement_price(day) if expiry == day.date else MISSING for expiry in day.expiries]
 
 
-def _per_contract(day: ChainDay, values: list[int], count: int) -> Int64Array:
-    """Spread a value of each expiry over its contracts; the future's is 1, and never settles."""
-    spread = np.repeat(np.array(values, np.int64), np.diff(day.arrays.base))
-    return np.append(spread, np.ones(max(0, count - len(spread)), np.int64))
+def _per_contract(values: Sequence[tuple[ChainDay, list[int]]], count: int, rest: int) -> Int64Array:
+    """Spread the value of each expiry over its contracts; the future, which comes last, gets ``rest``."""
+    parts = [np.repeat(np.array(of, np.int64), np.diff(day.arrays.base)) for day, of in values]
+    options = np.concatenate(parts)
+    return np.append(options, np.full(count - len(options), rest, np.int64))
 
 
 def _hedge(day: ChainDay, count: int) -> int:

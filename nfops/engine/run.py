@@ -16,7 +16,7 @@ import numpy as np
 from nfops.costs import exercise_parts, order_parts, round_parts, tariff
 from nfops.daycache import ChainDay, is_incomplete, reference
 from nfops.engine.day_kernels import trade_block
-from nfops.engine.entries import Found, Market, find, most_entries
+from nfops.engine.entries import Found, find, most_entries
 from nfops.engine.ground import Ground, ground_of
 from nfops.engine.kernels import SETTLEMENT
 from nfops.engine.result import DayResult
@@ -40,9 +40,8 @@ def run_day(day: ChainDay, strategy: Strategy, block: ParamBlock, facts: DayFact
     """
     if day.legacy and not allows_legacy(block):
         raise legacy_close(day.symbol, day.date)
-    market = Market([day], [facts], {})
-    found = find(market, strategy, block)
-    ground = ground_of(day, facts, None, found.references)
+    found = find(day, facts, strategy, block)
+    ground = ground_of(day, facts, found.references)
     units = position_units(block, facts)
     books, skips, flat = _trade(strategy, block, facts, ground, found, units)
     trials = len(block)

@@ -41,13 +41,7 @@ _CONTRACT: Final = {name: SCHEMA[name] for name in ("symbol", "expiry", "right",
 """Those that say what was traded."""
 
 
-def fill_table(
-    result: DayResult,
-    day: ChainDay,
-    facts: DayFacts,
-    trial_ids: Int64Array,
-    companion: tuple[ChainDay, DayFacts] | None = None,
-) -> pl.DataFrame:
+def fill_table(result: DayResult, day: ChainDay, facts: DayFacts, trial_ids: Int64Array) -> pl.DataFrame:
     """Describe the fills of a result; ``trial_ids`` (P,) names the trials of its block."""
     fills = result.fills
     clock = day.session.open + fills["fill_s"]
@@ -69,9 +63,7 @@ def fill_table(
             **{f"{item}_paise": result.charges[:, at] for at, item in enumerate(ITEMS)},
         }
     )
-    contracts = (
-        pl.concat([_options(*market) for market in ((day, facts), companion)]) if companion else _contracts(day, facts)
-    )
+    contracts = _contracts(day, facts)
     table = named.hstack(contracts[fills["contract"].astype(np.int64)])
     return table.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()).sort(
         "trial_id", "position", "fill_s", "leg", maintain_order=True
@@ -95,7 +87,9 @@ def _options(day: ChainDay, facts: DayFacts) -> pl.DataFrame:
 
 
 def _contracts(day: ChainDay, facts: DayFacts) -> pl.DataFrame:
-    """Likewise with what hedges are made of: the near future, where there is one, and the index."""
+    """Likewise with what comes after them: the companion's, or what hedges are made of, a near future and the index."""
+    if day.companion is not None:
+        return pl.concat([_options(day, facts), _options(day.companion.day, day.companion.facts)])
     rights = ["SPOT"] if day.future_expiry is None else ["FUT", "SPOT"]
     others = [{"symbol": day.symbol, "right": right, "lot_size": 1} for right in rights]
     futures = pl.DataFrame(others, schema=_CONTRACT).with_columns(

@@ -134,6 +134,14 @@ REGISTRY: Final[Mapping[str, Strategy]] = {
             exit_trail_pts=1,
         ),
         _composed(
+            "dispersion",
+            "Sell the index whose volatility stands high against another's, and buy the other.",
+            "spread",
+            "two_pairs",
+            entry_at="10:00",
+            exit_stop_pct=20,
+        ),
+        _composed(
             "calendar",
             "Sell the at-the-money straddle of one expiry against the same strike of the next.",
             "clock",

@@ -101,9 +101,10 @@ class RayExecutor:
 
 
 def size(day: ChainDay) -> int:
-    """Bytes of a day's arrays."""
+    """Bytes of a day's arrays, its companion's included."""
     arrays = [part for array in day.arrays for part in (array if isinstance(array, Events) else (array,))]
-    return sum(np.asarray(array).nbytes for array in [*arrays, *(day.spot or ())])
+    own = sum(np.asarray(array).nbytes for array in [*arrays, *(day.spot or ())])
+    return own + (size(day.companion.day) if day.companion else 0)
 
 
 _evaluate = ray.remote(evaluate)

@@ -9,7 +9,9 @@ the settlement is rounded half-up: no such mean of these markets ends in exactly
 two measures are no mirrors of themselves: a percentage of a smaller number is less, and Black-76 lives on
 logarithms; the legs are chosen by offset, by distance or by premium, whose ties go outwards on either side. A leg stop
 that takes all legs along and a leg target of another leg in the same second depend on the order of the legs: sets with
-both are drawn without the target.
+both are drawn without the target, and a hedge, which lives on deltas, is left out. The law is not for strategies whose
+signal knows up from down: by shares of the index (vwap_mr), by its logarithms (iv_rv, dispersion), by the order in
+which contracts are looked through (the burst).
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from nfops.types import OFF, sealed
 from tests.days import EXPIRY_DAY, LEVEL, facts, full_day, market_rows
 from tests.naive.drawing import draw
 
-MIRRORED = [name for name in REGISTRY if name not in {"iv_rv", "vwap_mr", "atm_volume_burst"}]
+MIRRORED = [name for name in REGISTRY if name not in {"iv_rv", "dispersion", "vwap_mr", "atm_volume_burst"}]
 COUNT = 150
 TOTALS = (
     "gross_paise", "cost_paise", "n_positions", "n_fills", "n_fallback", "n_stale_exit", "worst_mtm_paise",
@@ -78,7 +80,7 @@ def test_a_mirrored_market_mirrors_the_trades(name: str, seed: int) -> None:
     )
     assert expected.equals(turned[1])
     assert upright[0].n_positions.sum() >= COUNT // 5
-    assert {"stop", "leg_stop", "close"} <= set(expected["reason"])
+    assert {"stop", "close"} <= set(expected["reason"])
     assert expected["reason"].n_unique() >= 8
 
 

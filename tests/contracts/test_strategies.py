@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nfops.daycache import ChainDay, Companion
 from nfops.engine import DayResult, run_day
 from nfops.params import ParamBlock, Value
 from nfops.strategies import REGISTRY, Strategy
 from tests.days import EXPIRY_DAY, facts, full_day, market_rows, scrambled
+from tests.naive.markets import SamePast
 
 every_strategy = pytest.mark.parametrize("strategy", REGISTRY.values(), ids=REGISTRY.keys())
 
@@ -26,6 +28,7 @@ LOOSE: dict[str, Value] = {
     "strategy.entry.multiplier": 0.5,
     "strategy.entry.vol_mult": 0.5,
     "strategy.entry.from": "09:20",
+    "strategy.entry.z_in": 0,
 }
 """So that signals are many."""
 
@@ -47,6 +50,16 @@ def whole_block(strategy: Strategy, **fixed: Value) -> ParamBlock:
     return grid.block(0, len(grid))
 
 
+def a_day(strategy: Strategy, seed: int, cut: int | None = None) -> ChainDay:
+    """A day of rich markets; with ``cut``, other ones after that second."""
+    markets = [market_rows(seed), market_rows(seed + 50)]
+    if cut is not None:
+        markets = [scrambled(rows, cut, seed + 100 + at) for at, rows in enumerate(markets)]
+    past = np.random.default_rng(seed).normal(0.2, 0.05, (30, 2))
+    other = Companion(full_day(*markets[1]), facts(EXPIRY_DAY), SamePast(past=past)) if strategy.in_money else None
+    return full_day(*markets[0], other)
+
+
 def numbers(result: DayResult) -> np.ndarray:
     names = ("gross_paise", "cost_paise", "n_positions", "n_fills", "worst_mtm_paise", "best_mtm_paise", "n_fallback")
     return np.stack([getattr(result, name) for name in names])
@@ -55,13 +68,12 @@ def numbers(result: DayResult) -> np.ndarray:
 @every_strategy
 @pytest.mark.parametrize("seed", [1, 2])
 def test_no_fill_depends_on_a_later_second(strategy: Strategy, seed: int) -> None:
-    market = market_rows(seed)
     block = whole_block(strategy)
-    before = run_day(full_day(*market), strategy, block, facts(EXPIRY_DAY))
+    before = run_day(a_day(strategy, seed), strategy, block, facts(EXPIRY_DAY))
     assert before.n_positions.mean() > 0.9, "a test that never trades proves nothing"
     compared = 0
     for cut in (1_500, 9_000, 20_500):
-        after = run_day(full_day(*scrambled(market, cut, seed + 100)), strategy, block, facts(EXPIRY_DAY))
+        after = run_day(a_day(strategy, seed, cut), strategy, block, facts(EXPIRY_DAY))
         early, late = (result.fills[result.fills["fill_s"] <= cut] for result in (before, after))
         assert np.array_equal(early, late)
         compared += len(early)
@@ -70,7 +82,7 @@ def test_no_fill_depends_on_a_later_second(strategy: Strategy, seed: int) -> Non
 
 @every_strategy
 def test_a_block_may_be_cut_and_turned_around(strategy: Strategy) -> None:
-    today = full_day(*market_rows(3))
+    today = a_day(strategy, 3)
     block = whole_block(strategy)
     whole = numbers(run_day(today, strategy, block, facts(EXPIRY_DAY)))
     assert whole[0].any()
@@ -87,7 +99,7 @@ def test_a_block_may_be_cut_and_turned_around(strategy: Strategy) -> None:
 
 @every_strategy
 def test_the_same_block_gives_the_same_bytes(strategy: Strategy) -> None:
-    today, block = full_day(*market_rows(4)), whole_block(strategy)
+    today, block = a_day(strategy, 4), whole_block(strategy)
     first, second = (run_day(today, strategy, block, facts(EXPIRY_DAY)) for _ in range(2))
     assert len(first.fills) > 100
     assert first.fills.tobytes() == second.fills.tobytes()
@@ -96,7 +108,7 @@ def test_the_same_block_gives_the_same_bytes(strategy: Strategy) -> None:
 
 @every_strategy
 def test_without_costs_no_trial_is_worse(strategy: Strategy) -> None:
-    today = full_day(*market_rows(5))
+    today = a_day(strategy, 5)
     charged = run_day(today, strategy, whole_block(strategy), facts(EXPIRY_DAY))
     free = run_day(today, strategy, whole_block(strategy, costs="zero"), facts(EXPIRY_DAY))
     assert np.array_equal(charged.gross_paise, free.gross_paise)
@@ -104,10 +116,10 @@ def test_without_costs_no_trial_is_worse(strategy: Strategy) -> None:
     assert (free.cost_paise == 0).all()
 
 
-@every_strategy
+@pytest.mark.parametrize("strategy", [strategy for strategy in REGISTRY.values() if not strategy.in_money])
 def test_three_lots_earn_three_times_as_much_before_costs(strategy: Strategy) -> None:
-    """Not with a hedge, which is traded in whole units."""
-    today, bare = full_day(*market_rows(6)), {"strategy.hedge.hedge_s": None}
+    """Not with a hedge, which is traded in whole units, nor with a companion, whose lots are rounded."""
+    today, bare = a_day(strategy, 6), {"strategy.hedge.hedge_s": None}
     one = run_day(today, strategy, whole_block(strategy, **bare), facts(EXPIRY_DAY))
     three = run_day(today, strategy, whole_block(strategy, **bare, **{"strategy.lots": 3}), facts(EXPIRY_DAY))
     assert np.array_equal(one.gross_paise * 3, three.gross_paise)
@@ -117,7 +129,7 @@ def test_three_lots_earn_three_times_as_much_before_costs(strategy: Strategy) ->
 
 @every_strategy
 def test_a_wider_stop_never_leaves_earlier(strategy: Strategy) -> None:
-    today = full_day(*market_rows(7))
+    today = a_day(strategy, 7)
     others = ("target_pct", "target_pts", "stop_pts", "leg_stop_pct", "trail_pts", "trail_pct", "drop_s")
     off: dict[str, Value] = {f"strategy.exit.{name}": None for name in others}
     once = LOOSE | {"strategy.entry.anchors": ["09:30"]}

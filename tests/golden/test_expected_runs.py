@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nfops.strategies import strategy
 from sweeps import run
 from tests.golden.conftest import Packed
 from tests.shared import shared
@@ -29,6 +30,7 @@ RUNS = (
     "chain15_2019.NIFTY.vwap_mr",
     "chain15_2019.NIFTY.oi_shift",
     "chain15_2019.NIFTY.burst",
+    "chain15_2019.BANKNIFTY.dispersion",
     "chain15_2019.BANKNIFTY.calendar_quote",
     "kite1m_2021.NIFTY.straddle_fills",
     "kite1m_2021.NIFTY.strangle_reentry",
@@ -46,7 +48,18 @@ RUNS = (
     "chain5_2026.NIFTY.crush",
     "chain5_2026.BANKNIFTY.oi_shift",
 )
-"""All runs that trade one index."""
+"""All there are."""
+
+
+def name_of(words: list[str]) -> str:
+    """Strategy of a run."""
+    return next(word.partition("=")[2] for word in words if word.startswith("strategy="))
+
+
+@pytest.mark.slow
+def test_no_run_is_left_out() -> None:
+    manifest = json.loads(shared("expected", "manifest.json").read_text())
+    assert sorted(RUNS) == sorted(row["run"] for row in manifest["runs"])
 
 
 @pytest.mark.slow
@@ -58,6 +71,8 @@ def test_a_sweep_on_real_days_is_equal_to_the_paisa(
     manifest = json.loads(shared("expected", "manifest.json").read_text())
     words = next(row["sweep"] for row in manifest["runs"] if row["run"] == name).split()
     dataset, symbol = name.split(".")[:2]
+    if other := strategy(name_of(words)).entry.companion.get(symbol):
+        packed(dataset, other)
     out = tmp_path / "sweep"
     paths = [f"paths.data={packed(dataset, symbol)}", f"paths.sweep={out}"]
 

@@ -31,6 +31,8 @@ class Wish(NamedTuple):
     back: bool = False
     """It is of the next expiry."""
     given: Contract | None = None
+    index: int = 0
+    """1: of the companion index."""
 
 
 def wishes(name: str, params: dict[str, Value], way: int, given: Contract | None) -> list[Wish]:
@@ -44,13 +46,15 @@ def wishes(name: str, params: dict[str, Value], way: int, given: Contract | None
         if params["strategy.legs.mode"] == "buy":
             return [Wish("CE" if way > 0 else "PE", 1)]
         return [Wish("PE" if way > 0 else "CE", -1)]
-    if name == "iv_rv":
+    if name in {"iv_rv", "dispersion"}:
         side = way
     if name == "calendar":
         side = -1 if params["strategy.legs.stance"] == "front_short" else 1
     legs = [Wish("CE", side), Wish("PE", side)]
     if name == "calendar":
         legs += [Wish("CE", -side, partner=0, back=True), Wish("PE", -side, partner=1, back=True)]
+    if name == "dispersion":
+        legs += [Wish("CE", -side, index=1), Wish("PE", -side, index=1)]
     if name == "iron_condor":
         legs += [Wish("CE", -side, partner=0, wing=True), Wish("PE", -side, partner=1, wing=True)]
     return legs
@@ -68,6 +72,11 @@ def contract_of(
     """Contract of a leg, given those of the legs before it; None when it is not there."""
     if wish.given is not None:
         return wish.given
+    if wish.index:
+        there, known = view.companion, view.companion_facts
+        ref = there.reference(second, params["fills.max_age_s"])[0]
+        found = contract_of(there, known, params, second, ref, wish._replace(index=0), have)
+        return None if found is None else found._replace(index=1)
     expiry = facts.expiry(params["strategy.expiry"])
     if wish.back:
         expiry = next(later for later in facts.expiries if later > expiry)
@@ -156,6 +165,12 @@ def delta_of(premium: int, forward: int, strike: int, years: float, right: str) 
         return None
     call = NORMAL.cdf(_d1(forward, strike, years, volatility))
     return call if right == "CE" else call - 1
+
+
+def vega_of(premium: int, forward: int, strike: int, years: float, right: str) -> float:
+    """Black-76 vega at the volatility that gives the premium."""
+    volatility = volatility_of(premium, forward, strike, years, right)
+    return forward * math.sqrt(years) * NORMAL.pdf(_d1(forward, strike, years, volatility))
 
 
 def _d1(forward: int, strike: int, years: float, volatility: float) -> float:

@@ -80,6 +80,9 @@ def _entry(rng: np.random.Generator, session: Session) -> dict[str, Value]:
         "vol_mult": _one(rng, 0.5, 1.05, 3),
         "mult": _one(rng, 0.5, 1, 2),
         "lookback": _one(rng, 1, 2, 5),
+        "beta": _one(rng, 0, 1, 1.5),
+        "lookback_d": _one(rng, 5, 10, 20, 50),
+        "z_in": _one(rng, 0, 0, 0.25, 1),
     }
     return {f"strategy.entry.{name}": value for name, value in values.items()}
 

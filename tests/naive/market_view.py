@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from nfops.market import Session
+from nfops.market import DayFacts, Session
 
 MICRO = 1_000_000
 
@@ -24,6 +24,8 @@ class Contract(NamedTuple):
     expiry: dt.date
     strike: int
     right: str
+    index: int = 0
+    """1: of the companion index."""
 
 
 class Quote(NamedTuple):
@@ -55,6 +57,10 @@ class MarketView:
         symbol: str = "NIFTY",
     ) -> None:
         self.session, self.symbol = session, symbol
+        self.companion: MarketView | None = None
+        self.companion_facts: DayFacts | None = None
+        self.past: list[tuple[float, float]] = []
+        """Volatilities of this index and the companion on earlier days."""
         self.seconds = session.close - session.open
         self.kinds = set(options["kind"])
         self.volumes: dict[Contract, list[int]] = {}
@@ -76,6 +82,8 @@ class MarketView:
 
     def known(self, contract: Contract, second: int) -> Known:
         """Everything known of a contract at the end of a second; nothing of one without rows."""
+        if contract.index:
+            return self.companion.known(contract._replace(index=0), second)
         if contract.right == "SPOT":
             seen = self.spot[second]
             return Known() if seen is None else Known(seen.price, seen.second)

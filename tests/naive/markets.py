@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from nfops.daycache import ChainDay, build_day
+from nfops.daycache import ChainDay, Companion, build_day
 from nfops.market import DayFacts, Session
 from tests.days import MARKET, facts, market_rows, options, spot
 from tests.naive.market_view import MarketView
@@ -68,6 +68,25 @@ def random_market(scene: Scene) -> RandomMarket:
     future = _future(rng, scene, known, path) if scene.with_future else None
     today = build_day(scene.symbol, session, chain, index, future, scene.name)
     return RandomMarket(known, today, MarketView(session, chain, index, future, scene.symbol))
+
+
+class SamePast(dict):
+    """Numbers of earlier days that are the same whatever is asked for."""
+
+    def get(self, key: object, default: object = None) -> np.ndarray:
+        del key, default
+        return self["past"]
+
+
+def paired_market(scene: Scene) -> RandomMarket:
+    """Draw a market and one of another index beside it, with a past."""
+    home, rng = random_market(scene), np.random.default_rng(scene.seed + 500)
+    symbol = "NIFTY" if scene.symbol == "BANKNIFTY" else "BANKNIFTY"
+    other = random_market(replace(scene, symbol=symbol, seed=scene.seed + 1000))
+    past = rng.normal(0.2, 0.05, (30, 2))
+    today = replace(home.today, companion=Companion(other.today, other.facts, SamePast(past=past)))
+    home.view.companion, home.view.companion_facts, home.view.past = other.view, other.facts, past.tolist()
+    return RandomMarket(home.facts, today, home.view)
 
 
 def plain_market(seed: int) -> RandomMarket:

@@ -10,7 +10,7 @@ from statistics import stdev
 
 from nfops.market import DayFacts
 from nfops.params import Value
-from tests.naive.choosing import atm_strike, volatility_of, years_left
+from tests.naive.choosing import atm_strike, vega_of, volatility_of, years_left
 from tests.naive.market_view import Contract, MarketView
 
 ANCHORED = {"gamma_scalp", "atm_volume_burst"}
@@ -28,6 +28,8 @@ class Signal:
     """The strategy's own reason not to enter."""
     early: bool = False
     """That reason comes before the contracts are looked for."""
+    share: float = 1.0
+    """Lots of the companion's legs for one lot."""
 
 
 @dataclass(frozen=True)
@@ -218,6 +220,32 @@ def vol_spike_minute(scene: Scene, second: int) -> Signal | None:
     return Signal(way=1 if now > before else -1)
 
 
+def dispersion(scene: Scene, second: int) -> Signal | None:
+    view = scene.view
+    other = Scene(view.companion, view.companion_facts, scene.params)
+    here, there = (straddle_volatility(of, second) for of in (scene, other))
+    if here is None or there is None:
+        return Signal(skip="no_iv")
+    beta, past = scene.of("beta"), view.past[-scene.of("lookback_d") :]
+    if len(past) < 10:
+        return Signal(skip="no_history")
+    spreads = [before - beta * after for before, after in past]
+    z = (here - beta * there - sum(spreads) / len(spreads)) / stdev(spreads)
+    if abs(z) <= scene.of("z_in"):
+        return None
+    return Signal(way=-1 if z > 0 else 1, share=lot_vega(scene, second) / lot_vega(other, second))
+
+
+def lot_vega(scene: Scene, second: int) -> float:
+    """Vega of a lot of the call and the put at the money."""
+    expiry, strike = scene.facts.expiry(scene.params["strategy.expiry"]), scene.atm(second)
+    forward = scene.view.parity(expiry, second, scene.params["fills.max_age_s"])[0]
+    years = years_left(scene.facts, expiry, second)
+    lasts = {contract: scene.view.known(contract, second).last for contract in scene.pair(strike)}
+    vegas = [vega_of(last, forward, strike * 100, years, contract.right) for contract, last in lasts.items()]
+    return sum(vegas) * scene.facts.lot_sizes[expiry]
+
+
 RULES: dict[str, Callable[[Scene, int], Signal | None]] = {
     **dict.fromkeys(
         ("short_straddle", "short_strangle", "iron_condor", "expiry_crush", "gamma_scalp", "calendar"), plain
@@ -229,4 +257,5 @@ RULES: dict[str, Callable[[Scene, int], Signal | None]] = {
     "atm_volume_burst": atm_volume_burst,
     "momentum_scalp": momentum_scalp,
     "vol_spike_minute": vol_spike_minute,
+    "dispersion": dispersion,
 }

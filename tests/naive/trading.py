@@ -48,6 +48,9 @@ class Leg:
     contract: Contract
     asked: int
     opens: int
+    lots: int
+    weight: int = 1
+    """What a paisa of it is in profit: units where profits are in money."""
     phase: str = "ordered"
     """Then in, leaving and out; or waiting to come back, and ordered again."""
     paid: int = 0
@@ -99,6 +102,7 @@ class Position:
     way: int = 0
     until: float = math.inf
     skips: Counter[str] = field(default_factory=Counter)
+    in_money: bool = False
     base: int = 0
     limits: dict[str, Fraction | None] = field(default_factory=dict)
     trails: list[Trail] = field(default_factory=list)
@@ -124,7 +128,9 @@ class Position:
     def start(self) -> None:
         """The second of the entry fill: everything opens, nothing is watched."""
         self.fill_due(self.opened)
-        self.base = abs(sum(leg.wish.side * leg.paid for leg in self.legs))
+        paid = [leg.wish.side * leg.paid * leg.weight for leg in self.legs]
+        # Profits in money are measured by the premium of all legs.
+        self.base = sum(map(abs, paid)) if self.in_money else abs(sum(paid))
         self.limits = {name: self._limit(name) for name in LIMITS}
         for unit in ("pts", "pct"):
             fall, after = self.limits[f"trail_{unit}"], self.limits[f"trail_after_{unit}"] or Fraction(0)
@@ -238,7 +244,7 @@ class Position:
 
     def _close(self, leg: Leg, second: int) -> None:
         fill = self._exit(leg, second)
-        leg.banked += leg.wish.side * (fill.price - leg.paid)
+        leg.banked += leg.wish.side * leg.weight * (fill.price - leg.paid)
         leg.left = second
         back = leg.reason == "leg_stop" and not self.ended and self.rule("reentry") != "none"
         leg.phase = "waiting" if back and leg.again < self.rule("max_reentries") else "out"
@@ -264,7 +270,8 @@ class Position:
         self.fill_due(second)
 
     def _again(self, leg: Leg, second: int) -> tuple[str, Contract | None]:
-        ref = self.view.reference(second, self.params["fills.max_age_s"])
+        view = self.view.companion if leg.contract.index else self.view
+        ref = view.reference(second, self.params["fills.max_age_s"])
         fault, contract = reference_fault(ref, self.params), leg.contract
         if fault:
             return fault, None
@@ -274,26 +281,27 @@ class Position:
         return fill_fault(self.view, self.params, [contract], second), contract
 
     def _exit(self, leg: Leg, second: int) -> Fill:
-        settled_at = self.settlement()
+        settled_at = self.settlement(leg.contract.index)
         if leg.reason != "close" or settled_at is None or leg.contract.expiry != self.view.session.date:
             return self._fill(leg, -leg.wish.side, leg.decided, second, leg.reason, "exit")
         strike = leg.contract.strike * 100
         worth = settled_at - strike if leg.contract.right == "CE" else strike - settled_at
         age = self.view.age(leg.contract, second)
-        fill = Fill(self.number, leg.number, leg.contract, -leg.wish.side, self.params["strategy.lots"], leg.decided,
+        fill = Fill(self.number, leg.number, leg.contract, -leg.wish.side, leg.lots, leg.decided,
                     second, max(worth, 0), age, "settlement", "exit", fallback=False, stale=False)  # fmt: skip
         self.fills.append(fill)
         return fill
 
-    def settlement(self) -> int | None:
-        """Mean of the known index over the last half hour, half-up; None when legs do not settle."""
-        if not self.rule("settle") or self.view.spot is None:
+    def settlement(self, index: int) -> int | None:
+        """Mean of a known index over the last half hour, half-up; None when legs do not settle."""
+        view = self.view.companion if index else self.view
+        if not self.rule("settle") or view.spot is None:
             return None
-        known = [seen.price for seen in self.view.spot[-1_800:] if seen is not None]
+        known = [seen.price for seen in view.spot[-1_800:] if seen is not None]
         return (2 * sum(known) + len(known)) // (2 * len(known)) if known else None
 
     def _fill(self, leg: Leg, side: int, decided: int, second: int, reason: str, kind: str) -> Fill:
-        return self._order(leg.number, leg.contract, side, self.params["strategy.lots"], decided, second, reason, kind)
+        return self._order(leg.number, leg.contract, side, leg.lots, decided, second, reason, kind)
 
     def _order(
         self, number: int, contract: Contract, side: int, lots: int, decided: int, second: int, reason: str, kind: str
@@ -365,7 +373,7 @@ class Position:
         for leg in self.legs:
             total += leg.banked
             if leg.phase in {"in", "leaving"}:
-                total += leg.wish.side * (self.last(leg, second) - leg.paid)
+                total += leg.wish.side * leg.weight * (self.last(leg, second) - leg.paid)
         worth = self.cash
         if self.hedged:
             worth += self.hedged * self.view.known(self._instrument(), second).last

@@ -11,7 +11,7 @@ from fractions import Fraction
 from nfops.market import DayFacts
 from nfops.params import Value
 from tests.naive.charging import ITEMS, charged, exercised
-from tests.naive.choosing import contract_of, wishes
+from tests.naive.choosing import Wish, contract_of, wishes
 from tests.naive.market_view import Contract, MarketView
 from tests.naive.signals import ANCHORED, RULES, SCANNING, VOLUME, Scene, Signal, grid_second
 from tests.naive.trading import Leg, Position, fill_fault, reference_fault
@@ -165,6 +165,9 @@ class Day:
         scene = Scene(self.view, self.facts, self.params, anchor, self.memo)
         ref = self.view.reference(second, self.params["fills.max_age_s"])
         fault = reference_fault(ref, self.params)
+        if self.name == "dispersion" and not fault:
+            there = self.view.companion.reference(second, self.params["fills.max_age_s"])
+            fault = reference_fault(there, self.params)
         if self.name not in SCANNING and fault:
             self._skip(fault, anchor)
             return
@@ -198,7 +201,20 @@ class Day:
         if fault:
             return fault, []
         opens = self.view.next_trading(second + self.params["fills.latency_s"])
-        return "", [Leg(at, wish, have[at], second, opens) for at, wish in enumerate(wanted)]
+        return "", [self._leg(at, wish, have[at], second, opens, signal.share) for at, wish in enumerate(wanted)]
+
+    def _leg(self, at: int, wish: Wish, contract: Contract, second: int, opens: int, share: float) -> Leg:
+        lots = self.params["strategy.lots"]
+        if wish.index:
+            lots = max(1, math.floor(lots * share + 1 / 2))
+        weight = lots * self.lot_size(contract) if self.name == "dispersion" else 1
+        return Leg(at, wish, contract, second, opens, lots, weight)
+
+    def lot_size(self, contract: Contract) -> int:
+        """Units in a lot; hedges are counted in units."""
+        if contract.right in {"FUT", "SPOT"}:
+            return 1
+        return (self.view.companion_facts if contract.index else self.facts).lot_sizes[contract.expiry]
 
     def _open(self, legs: list[Leg], second: int, anchor: int | None) -> None:
         self.made += 1
@@ -210,7 +226,8 @@ class Day:
         # Where a single option wants the index to go.
         way = legs[0].wish.side * (1 if legs[0].wish.right == "CE" else -1) if len(legs) == 1 else 0
         number, opened = len(self.positions), legs[0].opens
-        position = Position(self.view, self.facts, self.params, number, legs, opened, way, until, self.skips)
+        in_money = self.name == "dispersion"
+        position = Position(self.view, self.facts, self.params, number, legs, opened, way, until, self.skips, in_money)
         self.positions.append(position)
         if position.opened == second:
             position.start()
@@ -235,10 +252,11 @@ def _rows(position: Position, day: Day) -> Iterator[dict]:
     facts, params = day.facts, day.params
     for fill in position.fills:
         hedge = fill.contract.right in {"FUT", "SPOT"}
-        lot_size = 1 if hedge else facts.lot_sizes[fill.contract.expiry]
+        lot_size = day.lot_size(fill.contract)
         if fill.reason == "settlement" and not hedge:
             # Its order closes the leg: what is sold here was held long.
-            items = exercised(fill.price, position.settlement(), fill.lots * lot_size, long=fill.side < 0,
+            settled_at = position.settlement(fill.contract.index)
+            items = exercised(fill.price, settled_at, fill.lots * lot_size, long=fill.side < 0,
                               facts=facts, params=params)  # fmt: skip
         else:
             rates = facts.futures if hedge else facts.options

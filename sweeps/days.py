@@ -1,0 +1,88 @@
+"""The days of a sweep: of its index and, for a strategy that trades two, of the other one and of their past."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from nfops.daycache import ChainDay, Companion, DayStore
+from nfops.engine import past_of
+from nfops.params import ParamBlock
+from nfops.types import FloatArray
+from sweeps.config import SweepConfig
+
+Progress: TypeAlias = Callable[[int, int], None]
+Past: TypeAlias = dict[tuple[int, ...], list[tuple[float, float]]]
+
+_FIRST: Final = dt.date(1990, 1, 1)
+"""Before any data."""
+
+
+class Days:
+    """Builds, and loads, what the tasks of a sweep run on."""
+
+    def __init__(self, config: SweepConfig) -> None:
+        self._market = config.market
+        self._home = DayStore(config.paths.data, config.symbol, config.market)
+        name = config.strategy.entry.companion.get(config.symbol)
+        self._other = DayStore(config.paths.data, name, config.market) if name else None
+        self._block: ParamBlock = config.grid.block(0, len(config.grid))
+        self._past: dict[dt.date, dict[tuple[int, ...], FloatArray]] = {}
+
+    def keys(self, dates: Sequence[dt.date]) -> dict[dt.date, str]:
+        """Content of each day that has packed rows of every index."""
+        keys = self._home.keys(dates)
+        if self._other is None:
+            return keys
+        others = self._other.keys(dates)
+        return {date: keys[date] + others[date] for date in keys if date in others}
+
+    def legacy(self, dates: Sequence[dt.date]) -> set[dt.date]:
+        """Those of ``dates`` whose options are of the old scripts."""
+        found = set(self._home.legacy(dates))
+        return found | set(self._other.legacy(dates)) if self._other else found
+
+    def build(self, dates: Sequence[dt.date], *, progress: Progress | None = None) -> dict[dt.date, str]:
+        """Build what is not cached; return those of ``dates`` that cannot be used, with the reason."""
+        missing = self._home.build(dates, progress=progress)
+        if self._other is None or not dates:
+            return missing
+        lacking = self._other.build(dates, progress=progress)
+        missing |= {date: f"{self._other.symbol}: {lacking[date]}" for date in lacking if date not in missing}
+        self._look_back([date for date in dates if date not in missing], progress)
+        return dict(sorted(missing.items()))
+
+    def load(self, date: dt.date) -> ChainDay:
+        """Give a built day, with its companion."""
+        day = self._home.load(date)
+        if self._other is None:
+            return day
+        facts = self._market.facts(self._other.symbol, date)
+        return replace(day, companion=Companion(self._other.load(date), facts, self._past.get(date, {})))
+
+    def _look_back(self, usable: Sequence[dt.date], progress: Progress | None) -> None:
+        """Gather the numbers of all packed days before each of ``usable``, also those before the sweep's span."""
+        if not usable:
+            return
+        assert self._other is not None  # noqa: S101 - only two indices have a past
+        every = self._market.trading_days(_FIRST, max(usable))
+        packed = sorted(self.keys(every))
+        old = self.legacy(packed) - set(usable)
+        earlier = [date for date in packed if date not in old]
+        lacking = {*self._home.build(earlier, progress=progress), *self._other.build(earlier, progress=progress)}
+        seen: Past = {}
+        for date in earlier:
+            self._past[date] = {key: np.array(rows).reshape(-1, 2) for key, rows in seen.items()}
+            if date not in lacking:
+                self._remember(date, seen)
+
+    def _remember(self, date: dt.date, seen: Past) -> None:
+        facts = self._market.facts(self._home.symbol, date)
+        for key, pair in past_of(self.load(date), facts, self._block).items():
+            rows = seen.setdefault(key, [])
+            if not np.isnan(pair).any():
+                rows.append(pair)
