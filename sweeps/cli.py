@@ -23,6 +23,7 @@ from sweeps.calendar_commands import calendar_app
 from sweeps.compared import compare_command
 from sweeps.console import Console
 from sweeps.layout_list import described
+from sweeps.looking import lookahead_command
 from sweeps.options import CORES, ROOT, Data, End, Start, Symbol, Workers, market
 from sweeps.packed import bars_command, verify_command
 
@@ -101,6 +102,7 @@ def pack_command(
 app.command("verify")(verify_command)
 app.command("bars")(bars_command)
 app.command("compare")(compare_command)
+app.command("lookahead")(lookahead_command)
 
 
 @app.command()

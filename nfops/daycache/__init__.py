@@ -3,6 +3,7 @@
 from nfops.daycache.build import build_day
 from nfops.daycache.chain import UNKNOWN_AGE, ChainDay, Companion, DayArrays, Reference
 from nfops.daycache.payload import Payload, from_payload, to_payload
+from nfops.daycache.piece import DayRows, day_rows
 from nfops.daycache.reference import is_incomplete, reference
 from nfops.daycache.store import DayStore
 
@@ -11,10 +12,12 @@ __all__ = [
     "ChainDay",
     "Companion",
     "DayArrays",
+    "DayRows",
     "DayStore",
     "Payload",
     "Reference",
     "build_day",
+    "day_rows",
     "from_payload",
     "is_incomplete",
     "reference",

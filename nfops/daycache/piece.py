@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -29,32 +30,44 @@ class Piece:
     path: Path
 
 
+class DayRows(NamedTuple):
+    """Packed rows of one date, as :func:`nfops.daycache.build.build_day` takes them."""
+
+    options: pl.DataFrame
+    spot: pl.DataFrame | None
+    future: pl.DataFrame | None
+
+
 def build_piece(piece: Piece, market: Market) -> Path:
     """Build the days; those without a usable row, or with one that makes no sense, are noted with the reason."""
-    options, futures = _rows(piece, "options", market), _rows(piece, "futures", market)
     with writing(piece.path) as writer:
-        for date, key in piece.keys.items():
-            near = market.expiry(piece.symbol, date, "monthly")
-            of_date = None if futures is None else futures.filter(pl.col("date") == date)
-            future = None if of_date is None or of_date.is_empty() else near_future(of_date, near)
-            spot = read_spot(piece.root, piece.symbol, date)
-            assert options is not None  # noqa: S101 - a date has its key from option files
-            mine = options.filter(pl.col("date") == date)
+        for date, rows in day_rows(piece.root, piece.symbol, tuple(piece.keys), market):
+            key = piece.keys[date]
             try:
-                writer.add(build_day(piece.symbol, market.session(date), mine, spot, future, data_hash=key))
+                writer.add(build_day(piece.symbol, market.session(date), *rows, data_hash=key))
             except DataError as fault:
                 writer.lacks(date, key, str(fault))
     return piece.path
 
 
-def _rows(piece: Piece, segment: Segment, market: Market) -> pl.DataFrame | None:
+def day_rows(root: Path, symbol: str, dates: Sequence[dt.date], market: Market) -> Iterator[tuple[dt.date, DayRows]]:
+    """Read the packed rows of ``dates``, ascending, of which each has option rows; one date after the other."""
+    options, futures = (_rows(root, symbol, dates, segment, market) for segment in ("options", "futures"))
+    assert options is not None  # noqa: S101 - every date has option files
+    for date in dates:
+        near = market.expiry(symbol, date, "monthly")
+        of_date = None if futures is None else futures.filter(pl.col("date") == date)
+        future = None if of_date is None or of_date.is_empty() else near_future(of_date, near)
+        yield date, DayRows(options.filter(pl.col("date") == date), read_spot(root, symbol, date), future)
+
+
+def _rows(root: Path, symbol: str, dates: Sequence[dt.date], segment: Segment, market: Market) -> pl.DataFrame | None:
     """Rows with their ``date``, those of one contract together; only the columns that are needed, to save memory."""
-    dates = list(piece.keys)
     frames = [
         frame.with_columns(wall_clock(frame.schema["timestamp"]).dt.date().alias("date"))
-        for frame in read_contracts(piece.root, segment, piece.symbol, dates[0], dates[-1], COLUMNS)
+        for frame in read_contracts(root, segment, symbol, dates[0], dates[-1], COLUMNS)
     ]
     if not frames:
         return None
     rows = pl.concat(frames, how="diagonal_relaxed")
-    return refiled(rows, piece.symbol, market) if segment == "options" else rows
+    return refiled(rows, symbol, market) if segment == "options" else rows

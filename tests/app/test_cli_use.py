@@ -29,6 +29,7 @@ COMMANDS = (
     ("calendar", "compare"),
     ("report",),
     ("compare",),
+    ("lookahead",),
     ("ui",),
     ("doctor",),
 )
