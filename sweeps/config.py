@@ -13,7 +13,8 @@ from nfops.errors import ConfigError, MetaError
 from nfops.market import Market
 from nfops.metrics import OBJECTIVES
 from nfops.params import Param, ParamGrid, Value
-from nfops.strategies import REGISTRY, Strategy
+from nfops.strategies import Strategy, compose
+from nfops.strategies import strategy as strategy_of
 from sweeps.home import folder
 
 EXECUTORS: Final = ("ray", "local")
@@ -85,10 +86,8 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
         faults += _no_days(market, plain["symbol"], start, end, paths.data)
     for name in ("block_size", "record.top", "executor.workers"):
         faults += _positive(name, plain)
-    strategy = REGISTRY.get(str(plain["strategy"].get("name")))
-    if strategy is None:
-        faults += _choice("strategy", plain["strategy"].get("name"), tuple(REGISTRY))
-    else:
+    strategy = _strategy(plain["strategy"], faults)
+    if strategy is not None:
         faults += _no_companion(strategy, plain["symbol"])
     axes, fixed = parameters(plain)
     if strategy is not None:
@@ -144,7 +143,8 @@ def parameters(plain: Mapping[str, Any]) -> tuple[dict[str, list[Value]], dict[s
     fixed: dict[str, Value] = {}
     for group in ("strategy", *GROUPS, "data"):
         fixed |= _flat(plain[group], group)
-    fixed.pop("strategy.name", None)
+    for name in ("strategy.name", "strategy.parts.entry", "strategy.parts.legs"):
+        fixed.pop(name, None)
     for group in GROUPS:
         fixed[group] = fixed.pop(f"{group}.model")
     axes = {path: list(v) if isinstance(v, (list, tuple)) else [v] for path, v in plain["axes"].items()}
@@ -191,6 +191,18 @@ def _no_days(market: Market, symbol: str, start: dt.date, end: dt.date, data: Pa
         return []
     where = f"no option row of {symbol} is packed for {start} to {end} under {data}"
     return [f"{where}; pack raw files first (nfops pack --help), or name the data root with paths.data="]
+
+
+def _strategy(plain: Mapping[str, Any], faults: list[str]) -> Strategy | None:
+    """Compose the parts that a strategy names; a registered one need not name them."""
+    name, parts = str(plain.get("name")), plain.get("parts")
+    try:
+        if parts is None:
+            return strategy_of(name)
+        return compose(name, str(parts.get("entry")), str(parts.get("legs")))
+    except ConfigError as fault:
+        faults.append(str(fault))
+        return None
 
 
 def _no_companion(strategy: Strategy, symbol: str) -> list[str]:

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """One day of one block: a strategy's name and numbers, never code."""
+    """One day of one block: a strategy's names and numbers, never code."""
 
     date: dt.date
     start: int
     """First trial of the block."""
-    strategy: str
+    strategy: tuple[str, str, str]
+    """Its name and those of its parts."""
     values: Int64Array
     facts: DayFacts
 

@@ -216,7 +216,7 @@ def warm_up(config: SweepConfig, facts: DayFacts, store: Days) -> None:
 
 
 def _task(config: SweepConfig, facts: DayFacts, start: int, values: Int64Array) -> Task:
-    return Task(facts.session.date, start, config.strategy.name, values, facts)
+    return Task(facts.session.date, start, (config.strategy.name, *config.strategy.parts), values, facts)
 
 
 def _blocks(config: SweepConfig) -> Iterator[tuple[int, Int64Array]]:

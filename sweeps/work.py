@@ -8,14 +8,14 @@ import traceback
 from nfops.daycache import ChainDay
 from nfops.engine import run_day
 from nfops.params import ParamBlock
-from nfops.strategies import REGISTRY
+from nfops.strategies import compose
 from sweeps.ports import Outcome, Task
 
 
 def evaluate(task: Task, day: ChainDay) -> Outcome:
     """Run a task; whatever goes wrong becomes part of the outcome."""
     began = time.perf_counter()
-    strategy = REGISTRY[task.strategy]
+    strategy = compose(*task.strategy)
     try:
         result = run_day(day, strategy, ParamBlock(strategy.schema, task.values), task.facts)
     except Exception as fault:  # noqa: BLE001 - a failed day is reported, whatever failed

@@ -2,7 +2,7 @@
 
 from nfops.strategies.entry import ENTRY_RULES
 from nfops.strategies.legs import LEG_RULES
-from nfops.strategies.registry import ALIASES, REGISTRY, strategy
+from nfops.strategies.registry import ALIASES, REGISTRY, compose, strategy
 from nfops.strategies.spec import Strategy
 
-__all__ = ["ALIASES", "ENTRY_RULES", "LEG_RULES", "REGISTRY", "Strategy", "strategy"]
+__all__ = ["ALIASES", "ENTRY_RULES", "LEG_RULES", "REGISTRY", "Strategy", "compose", "strategy"]

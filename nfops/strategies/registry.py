@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from nfops.errors import ConfigError
@@ -161,3 +162,25 @@ def strategy(name: str) -> Strategy:
     if known not in REGISTRY:
         raise ConfigError(f"{name!r} is no strategy; known: {', '.join([*REGISTRY, *ALIASES])}")
     return REGISTRY[known]
+
+
+@cache
+def compose(name: str, entry: str, legs: str) -> Strategy:
+    """Return the strategy of two registered parts: the registered one of that name, or a new one.
+
+    Raises
+    ------
+    ConfigError
+        Naming every part that is not registered.
+    """
+    faults = [
+        f"strategy.parts.{what} must be one of {', '.join(known)}, got {part!r}"
+        for what, part, known in (("entry", entry, ENTRY_RULES), ("legs", legs, LEG_RULES))
+        if part not in known
+    ]
+    if faults:
+        raise ConfigError("\n".join(faults))
+    known = REGISTRY.get(name)
+    if known is not None and known.parts == (entry, legs):
+        return known
+    return Strategy(name, 1, f"{name}: {entry} and {legs}", ENTRY_RULES[entry], LEG_RULES[legs])

@@ -50,6 +50,11 @@ class Strategy:
     defaults: Mapping[str, Value] = field(default_factory=dict)
 
     @property
+    def parts(self) -> tuple[str, str]:
+        """Names of the entry rule and of the leg rule."""
+        return self.entry.name, self.legs.name
+
+    @property
     def in_money(self) -> bool:
         """Profits are in paise of money instead of paise per unit, because lots differ between indices."""
         return any(leg.market for leg in self.legs.legs)

@@ -114,3 +114,29 @@ def test_every_fault_is_named_at_once() -> None:
 def test_a_path_declared_twice_is_refused() -> None:
     with pytest.raises(ConfigError, match="declared twice"):
         ParamSchema((AT, AT))
+
+
+ANCHORS = Param("entry.anchors", "clocks", ("10:00", "11:00"), "times of entry")
+
+
+def test_a_list_of_times_is_sorted_and_read_back() -> None:
+    codes = ANCHORS.codes(["13:30", "10:00", "10:00:05"])
+    assert codes[:4] == (36_000, 36_005, 48_600, OFF)
+    assert len(codes) == ANCHORS.width
+    assert ANCHORS.read(codes) == ["10:00", "10:00:05", "13:30"]
+
+
+@pytest.mark.parametrize("value", [[], ["25:00"], ["10:00", 11], None, [f"10:{m:02d}" for m in range(25)]])
+def test_what_is_no_list_of_times_is_refused(value: object) -> None:
+    with pytest.raises(ConfigError, match=r"entry\.anchors must be a list of at most 24 times of day"):
+        ANCHORS.codes(value)  # type: ignore[arg-type]
+
+
+def test_lists_of_times_are_an_axis_like_any_other() -> None:
+    grid = ParamSchema((ANCHORS, STOP)).grid(
+        {"entry.anchors": [["10:00"], ["11:00", "12:00"]], "exit.stop_pct": [5, 10]}
+    )
+    rows = [grid.block(0, 4).decoded(row) for row in range(4)]
+    assert [row["entry.anchors"] for row in rows] == [["10:00"]] * 2 + [["11:00", "12:00"]] * 2
+    assert [row["exit.stop_pct"] for row in rows] == [5, 10, 5, 10]
+    assert grid.block(0, 4).columns(["entry.anchors"])[3, :3].tolist() == [39_600, 43_200, OFF]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 from nfops.errors import ConfigError
+from nfops.strategies import REGISTRY
 from sweeps.config import build, build_all
 from sweeps.home import folder
 from tests.shared import shared
@@ -125,14 +127,60 @@ def test_faults_of_a_later_sweep_stop_the_first(plain: dict[str, Any]) -> None:
         build_all([plain, wrong])
 
 
-@pytest.mark.parametrize("axis", ["short_straddle", "short_strangle", "iron_condor"])
-def test_the_strategy_files_say_what_the_strategies_declare(plain: dict[str, Any], axis: str) -> None:
-    plain["strategy"] = yaml.safe_load((folder("conf") / "strategy" / f"{axis}.yaml").read_text())
+@pytest.mark.parametrize("name", REGISTRY)
+def test_the_strategy_files_say_what_the_strategies_declare(plain: dict[str, Any], name: str) -> None:
+    plain["strategy"] = yaml.safe_load((folder("conf") / "strategy" / f"{name}.yaml").read_text())
+    plain["symbol"] = "BANKNIFTY"
 
     config = build(plain)
 
+    assert config.strategy is REGISTRY[name]
     decoded = config.grid.block(0, 1).decoded(0)
-    assert {p.path: p.decode(p.encode(p.default)) for p in config.strategy.schema.params} == decoded
+    assert {p.path: p.read(p.codes(p.default)) for p in config.strategy.schema.params} == decoded
+    assert set(_leaves(plain["strategy"], "strategy")) == {
+        *(path for path in decoded if path.startswith("strategy.")),
+        *("strategy.name", "strategy.parts.entry", "strategy.parts.legs"),
+    }
+
+
+def _leaves(branch: Any, prefix: str) -> Iterator[str]:
+    for key, value in branch.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}.{key}")
+        else:
+            yield f"{prefix}.{key}"
+
+
+def test_a_file_may_compose_parts_under_a_name_of_its_own(plain: dict[str, Any]) -> None:
+    plain["strategy"] = {
+        "name": "mine",
+        "parts": {"entry": "opening", "legs": "calendar"},
+        "entry": {"range_s": 600},
+        "legs": {"stance": "front_long"},
+    }
+
+    config = build(plain)
+
+    assert (config.strategy.name, config.study) == ("mine", "mine")
+    decoded = config.grid.block(0, 1).decoded(0)
+    assert (decoded["strategy.entry.range_s"], decoded["strategy.legs.stance"]) == (600, "front_long")
+    assert decoded["strategy.entry.until"] == "11:00"
+
+
+def test_unknown_parts_and_parameters_of_other_parts_are_refused(plain: dict[str, Any]) -> None:
+    with pytest.raises(
+        ConfigError, match=r"parts\.entry must be one of clock, .*, got 'clok'(.|\n)*parts\.legs must be"
+    ):
+        build({**plain, "strategy": {"name": "mine", "parts": {"entry": "clok", "legs": "butterfly"}}})
+    plain["strategy"] = {"name": "mine", "parts": {"entry": "clock", "legs": "pair"}, "legs": {"wing": 2, "side": "up"}}
+    with pytest.raises(ConfigError, match=r"legs\.wing is not a parameter(.|\n)*legs\.side must be one of sell, buy"):
+        build(plain)
+
+
+def test_two_indices_start_from_the_first(plain: dict[str, Any]) -> None:
+    plain["strategy"] = {"name": "dispersion"}
+    with pytest.raises(ConfigError, match="dispersion trades symbol=BANKNIFTY with NIFTY, got symbol=NIFTY"):
+        build(plain)
 
 
 def test_the_real_holiday_feed_is_no_trading_day(plain: dict[str, Any]) -> None:
