@@ -1,18 +1,28 @@
-"""How tests are spread over processes: those that share costly packed data stay together."""
+"""How tests are spread over processes: those that share something costly stay together, and begin first."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-GOLDEN = Path(__file__).parent / "golden"
-FIRST = ("golden", "app")
-"""Folders whose tests take longest and so begin first."""
+TESTS: Final = Path(__file__).parent
+
+TOGETHER: Final = {"golden": "packed real data", "contracts/test_naive_twin.py": "days traded by the twin"}
+"""Places below tests/, and what their tests share."""
+
+FIRST: Final = ("golden", "contracts", "app")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.is_relative_to(GOLDEN):
-            item.add_marker(pytest.mark.xdist_group("golden"))
-    items.sort(key=lambda item: item.path.parent.name not in FIRST)
+        for place, shared in TOGETHER.items():
+            if item.path.is_relative_to(TESTS / place):
+                item.add_marker(pytest.mark.xdist_group(shared))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    folder = item.path.relative_to(TESTS).parts[0]
+    return FIRST.index(folder) if folder in FIRST else len(FIRST)
