@@ -304,6 +304,8 @@ def walk(
         if next_trading[second] == second and not sums[ENDED] and any_in(state, WAITING):
             come_back(ground, trial, state, factors, entry[RIGHT], second, skips)
             fill_due(ground, trial, state, factors, lots, second, sums, orders, tape)
+            # Without latency the leg is held again, at another price, before this second ends.
+            quick = False
         if second == final:
             leave(state, CLOSE, second, second)
             fill_due(ground, trial, state, factors, lots, second, sums, orders, tape)

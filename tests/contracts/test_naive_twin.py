@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from nfops.engine import fill_table, run_day
-from nfops.params import Value
+from nfops.params import ParamBlock, Value
 from nfops.strategies import REGISTRY
-from nfops.types import SKIPS
+from nfops.types import SKIPS, sealed
 from tests.naive.drawing import draw
 from tests.naive.markets import RandomMarket, Scene, paired_market, plain_market, random_market
 from tests.naive.twin import Outcome, trade
@@ -87,11 +87,15 @@ def market(scene: Scene | int, name: str = "") -> RandomMarket:
 
 
 @cache
-def trials(scene: Scene | int, name: str, count: int) -> list[Trial]:
-    """Trade random parameter sets of a strategy on a random market, twice."""
+def trials(scene: Scene | int, name: str, count: int, forced: tuple[tuple[str, Value], ...] = ()) -> list[Trial]:
+    """Trade random parameter sets of a strategy on a random market, twice; ``forced`` values are the same in all."""
     here, strategy = market(scene, "dispersion" if name == "dispersion" else ""), REGISTRY[name]
     seed = [scene if isinstance(scene, int) else scene.seed, *name.encode()]
     block = draw(strategy, here.facts.session, seed, count)
+    values = block.values.copy()
+    for path, value in forced:
+        values[:, list(strategy.schema.columns[path])] = strategy.schema.by_path[path].codes(value)
+    block = ParamBlock(strategy.schema, sealed(values))
     result = run_day(here.today, strategy, block, here.facts)
     table = fill_table(result, here.today, here.facts, np.arange(count))
     rows = table.drop("date", "symbol").partition_by("trial_id", as_dict=True, include_key=False)
@@ -141,6 +145,24 @@ def test_engine_and_twin_agree_on_short_days(name: str) -> None:
     at = list(REGISTRY).index(name)
     scenes = QUICK[at % len(QUICK)], QUICK[(at + 3) % len(QUICK)]
     assert sum(assert_equal(scene, name, 12) for scene in scenes) >= 2
+
+
+AT_ONCE: tuple[tuple[str, Value], ...] = (
+    ("fills.latency_s", 0),
+    ("strategy.exit.reentry", "asap"),
+    ("strategy.exit.max_reentries", 3),
+    ("strategy.exit.leg_stop_pct", 3),
+    ("strategy.exit.stop_pct", None),
+    ("strategy.exit.stop_pts", None),
+)
+
+
+@pytest.mark.parametrize("name", ["short_strangle", "momentum_scalp"])
+def test_a_leg_that_comes_back_at_once_is_watched_at_its_new_price(name: str) -> None:
+    compared = trials(QUICK[0], name, 12, AT_ONCE)
+    for trial in compared:
+        assert trial.engine == trial.twin, trial.params
+    assert sum(row["reason"] == "reentry" for trial in compared for row in trial.twin.fills) >= 10
 
 
 @pytest.mark.slow
