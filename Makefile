@@ -30,7 +30,7 @@ test: check ## Every check and every test, on two cores
 	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 test-fast: $(READY) ## The tests that need neither Ray nor real data, in under a minute
-	@$(BIN)/pytest -m "not slow"
+	@$(BIN)/pytest --numprocesses 2 --dist loadgroup -m "not slow"
 
 check: $(READY) ## Format, lint, types and import contracts
 	@$(BIN)/ruff format --check .

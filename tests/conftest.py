@@ -15,6 +15,7 @@ TOGETHER: Final = {"golden": "packed real data", "contracts/test_naive_twin.py":
 FIRST: Final = ("golden", "contracts", "app")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for place, shared in TOGETHER.items():
