@@ -20,6 +20,9 @@ MISSING: Final = -1
 OFF: Final = -(2**31)
 """A parameter that is switched off (``null`` in configuration)."""
 
+YEAR_DAYS: Final = 252
+"""Trading days by which ratios and volatilities are made yearly."""
+
 PAISE: Final = 100
 """Paise per rupee."""
 

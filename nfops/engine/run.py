@@ -18,7 +18,7 @@ from nfops.daycache import ChainDay, is_incomplete, reference
 from nfops.engine.day_kernels import trade_block
 from nfops.engine.entries import Found, find, most_entries
 from nfops.engine.ground import Ground, ground_of
-from nfops.engine.kernels import SETTLEMENT
+from nfops.engine.leg_kernels import SETTLEMENT
 from nfops.engine.result import DayResult
 from nfops.engine.state import BEST, POSITIONS, SLIP, WORST, Tape
 from nfops.errors import DataError

@@ -2,6 +2,6 @@
 
 from nfops.metrics.daily import METRICS, DailyResults, metrics
 from nfops.metrics.objectives import OBJECTIVES, Objective, objective
-from nfops.metrics.statistics import YEAR_DAYS, statistics
+from nfops.metrics.statistics import statistics
 
-__all__ = ["METRICS", "OBJECTIVES", "YEAR_DAYS", "DailyResults", "Objective", "metrics", "objective", "statistics"]
+__all__ = ["METRICS", "OBJECTIVES", "DailyResults", "Objective", "metrics", "objective", "statistics"]

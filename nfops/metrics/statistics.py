@@ -6,14 +6,9 @@ of exactly 0 and a Sharpe ratio that is undefined, instead of one of 10^16 left 
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
-from nfops.types import PAISE, FloatArray, Int64Array
-
-YEAR_DAYS: Final = 252
-"""Trading days by which ratios are made yearly."""
+from nfops.types import PAISE, YEAR_DAYS, FloatArray, Int64Array
 
 
 def statistics(gross_paise: Int64Array, cost_paise: Int64Array, n_positions: Int64Array) -> dict[str, FloatArray]:

@@ -14,9 +14,7 @@ from nfops.overfit.clusters import clusters
 from nfops.overfit.cscv import BLOCKS, cscv
 from nfops.overfit.selection import FEWEST, interval, selection
 from nfops.overfit.sharpe import daily_sharpe, deflated_sharpe, minimum_backtest_years, probabilistic_sharpe
-from nfops.types import FloatArray, Int64Array
-
-YEAR_DAYS: Final = 252
+from nfops.types import YEAR_DAYS, FloatArray, Int64Array
 
 MOST: Final = 2_000
 """Different trials that the slow tests look at; of more, as many in equal steps of their Sharpe ratio, and the best."""

@@ -15,8 +15,8 @@ import polars as pl
 from nfops.market import Market
 from nfops.packing.clean import DAY, tally
 from nfops.packing.layouts.base import RowKind, Segment
+from nfops.types import PAISE, TICK_PAISE
 
-TICK_PAISE: Final = 5
 SPOT_SPIKE: Final = 0.01
 """A lone index price this far from the one before and the one after, as a share of them."""
 PREMIUM_SPIKE: Final = 0.5
@@ -54,11 +54,20 @@ def flags(
             found["frozen_feed"] = _frozen_for() & ~_constant()
             found["gap"] = (pl.col("stamp") - pl.col("stamp").shift(1).over(DAY)) > SILENCE
     else:
-        paise = pl.col("close") * 100
-        found["off_tick"] = (paise - (paise / TICK_PAISE).round() * TICK_PAISE).abs() > 1e-3
-        found["crossed_quote"] = (pl.col("bid") > pl.col("ask")) & (pl.col("ask") > 0)
+        found |= {"off_tick": off_tick(), "crossed_quote": crossed_quote()}
     marked = rows.select("file", "target", **found)
     return pl.concat(tally(marked.filter(reason), "flagged", reason) for reason in found)
+
+
+def off_tick() -> pl.Expr:
+    """Select rows whose premium is no multiple of the tick."""
+    ticks = pl.col("close") * PAISE / TICK_PAISE
+    return (ticks - ticks.round()).abs() > 1e-3
+
+
+def crossed_quote() -> pl.Expr:
+    """Select rows whose bid is above the ask; an ask of 0 is none."""
+    return (pl.col("bid") > pl.col("ask")) & (pl.col("ask") > 0)
 
 
 def _spike(segment: Segment) -> pl.Expr:

@@ -6,13 +6,10 @@ A year is 252 trading days, so the numbers stand beside an implied volatility ov
 from __future__ import annotations
 
 import math
-from typing import Final
 
 import numpy as np
 
-from nfops.types import FloatArray
-
-TRADING_DAYS: Final = 252
+from nfops.types import YEAR_DAYS, FloatArray
 
 
 def close_to_close(close: FloatArray, bars_a_day: float) -> float:
@@ -31,7 +28,7 @@ def close_to_close(close: FloatArray, bars_a_day: float) -> float:
     """
     returns = np.diff(np.log(close))
     known = returns[np.isfinite(returns)]
-    return float(known.std(ddof=1)) * math.sqrt(TRADING_DAYS * bars_a_day) if len(known) > 1 else math.nan
+    return float(known.std(ddof=1)) * math.sqrt(YEAR_DAYS * bars_a_day) if len(known) > 1 else math.nan
 
 
 def parkinson(high: FloatArray, low: FloatArray, bars_a_day: float) -> float:
@@ -56,4 +53,4 @@ def garman_klass(open_: FloatArray, high: FloatArray, low: FloatArray, close: Fl
 
 def _annual(variances: FloatArray, bars_a_day: float) -> float:
     known = variances[np.isfinite(variances)]
-    return math.sqrt(float(known.mean()) * TRADING_DAYS * bars_a_day) if len(known) else math.nan
+    return math.sqrt(float(known.mean()) * YEAR_DAYS * bars_a_day) if len(known) else math.nan

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from nfops.metrics import OBJECTIVES, YEAR_DAYS
+from nfops.metrics import OBJECTIVES
 from nfops.report.folder import SweepFolder
+from nfops.types import YEAR_DAYS
 
 UNKNOWN: Final = "\N{EN DASH}"
 """Stands where a number is undefined."""

@@ -13,13 +13,12 @@ from typing import Final
 import numpy as np
 
 from nfops.market import Market, Session
-from nfops.types import FloatArray
+from nfops.types import YEAR_DAYS, FloatArray
 
 EPOCH: Final = dt.date(2019, 1, 1)
 LEVEL: Final = {"NIFTY": 10_900.0, "BANKNIFTY": 27_200.0, "FINNIFTY": 16_000.0, "MIDCPNIFTY": 8_000.0}
 """Index level at the start of the recursion, in rupees; others begin at 20,000."""
 
-YEAR_DAYS: Final = 252
 DRIFT: Final = 0.10 / YEAR_DAYS
 MEAN_VOLATILITY: Final = 0.14
 REVERSION: Final = 0.05

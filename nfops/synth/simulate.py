@@ -23,8 +23,9 @@ from nfops.files import replacing
 from nfops.market import Market
 from nfops.market.tickers import option_name
 from nfops.synth.options import forward, on_grid, value
-from nfops.synth.path import OVERNIGHT, YEAR_DAYS, code, day_path, variance_years
+from nfops.synth.path import OVERNIGHT, code, day_path, variance_years
 from nfops.synth.ticks import Instrument, day_ticks
+from nfops.types import YEAR_DAYS
 
 STRIKES_EACH_WAY: Final = 12
 WEEKLIES: Final = 1

@@ -12,7 +12,7 @@ import polars as pl
 from nfops.market import Market
 from nfops.packing.layouts.base import Segment
 from nfops.packing.legacy import FEW, WORTHLESS
-from nfops.packing.quality import TICK_PAISE
+from nfops.packing.quality import crossed_quote, off_tick
 from nfops.packing.verify.rules import Finding
 from nfops.packing.write import stamps
 
@@ -77,14 +77,13 @@ def _silences() -> dict[str, pl.Expr]:
 def _faults(segment: Segment) -> dict[str, pl.Expr]:
     clock = pl.col("clock")
     body = [pl.min_horizontal("open", "close"), pl.max_horizontal("open", "close")]
-    ticks = pl.col("close") * 100 / TICK_PAISE
     faults = {
         "unsorted": clock.diff() < 0,
         "outside_session": (clock < pl.col("open_s")) | (clock > pl.col("close_s")),
         "bar_inconsistent": (pl.col("low") > body[0]) | (pl.col("high") < body[1]),
         "negative": pl.any_horizontal(pl.col(name) < 0 for name in _NUMBERS),
-        "off_tick": (ticks - ticks.round()).abs() > 1e-3 if segment != "spot" else pl.lit(value=False),
-        "crossed_quote": (pl.col("bid") > pl.col("ask")) & (pl.col("ask") > 0),
+        "off_tick": off_tick() if segment != "spot" else pl.lit(value=False),
+        "crossed_quote": crossed_quote(),
     }
     counts = {name: fault.fill_null(value=False).sum().cast(pl.Int64) for name, fault in faults.items()}
     return {**counts, "closed_day": pl.col("open_s").is_null().any()}

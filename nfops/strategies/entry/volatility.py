@@ -13,14 +13,14 @@ from nfops.strategies.choosing import YEAR_S, at_the_money, volatility_of
 from nfops.strategies.entry.clock import AT
 from nfops.strategies.legs import Codes
 from nfops.strategies.signals import QUIET, EntryRule, Signals, View, at_clock, is_open, outside
-from nfops.types import MISSING, Int32Array
+from nfops.types import MISSING, YEAR_DAYS, Int32Array
 
 THRESHOLD: Final = Param(
     "strategy.entry.threshold", "fraction", 0.02, "implied less realised volatility beyond which it trades", high=10
 )
 WINDOW: Final = Param("strategy.entry.rv_s", "seconds", 2700, "window of the realised volatility", low=1, high=86_400)
 STEP: Final = Param("strategy.entry.rv_step_s", "seconds", 60, "length of its returns", low=1, high=86_400)
-YEAR_OF_SESSIONS_S: Final = 252 * 22_500
+YEAR_OF_SESSIONS_S: Final = YEAR_DAYS * 22_500
 
 
 def _find(view: View, codes: Codes) -> Signals:
