@@ -29,7 +29,7 @@ demo: $(READY) ## Simulate a month, pack it, sweep 500+ parameter sets, record a
 test: check ## Every check and every test, on two cores
 	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
-test-fast: $(READY) ## The tests that need neither Ray nor real data, in under a minute
+test-fast: $(READY) ## Unit and application tests that need neither Ray nor real data, in under a minute
 	@$(BIN)/pytest --numprocesses 2 --dist loadgroup -m "not slow"
 
 check: $(READY) ## Format, lint, types and import contracts

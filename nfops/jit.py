@@ -3,9 +3,9 @@
 Kernels are plain loops over typed arrays: they never raise, print or allocate by data; they write into arrays
 that the caller gives. Signatures stay lazy, because an explicit one refuses read-only arrays.
 
-Compiled code is kept between runs in a folder whose name contains a hash of *all* sources of nfops, the versions
-of Numba and NumPy and the CPU: Numba itself only looks at the file of the outermost kernel, and would go on
-using yesterday's version of a kernel called from another file.
+Compiled code is kept between runs in a folder whose name contains a hash of all sources a kernel can be made of, the
+versions of Numba and NumPy and the CPU: Numba itself only looks at the file of the outermost kernel, and would go on
+using yesterday's version of a kernel, or of a constant, that comes from another file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import llvmlite.binding
 import numba
@@ -23,11 +23,32 @@ import numpy as np
 P = ParamSpec("P")
 R = TypeVar("R")
 
+HOME: Final = Path(__file__).parent
+
+KERNEL_SOURCES: Final = (
+    "jit.py",
+    "params.py",
+    "types.py",
+    "costs",
+    "daycache",
+    "engine",
+    "market",
+    "pricing",
+    "strategies",
+)
+"""Where kernels and the constants compiled into them are written. A change elsewhere compiles nothing anew."""
+
+
+def kernel_sources() -> list[Path]:
+    """Return the files whose text decides about compiled code, in order."""
+    places = [HOME / name for name in KERNEL_SOURCES]
+    return sorted(file for place in places for file in ([place] if place.is_file() else place.rglob("*.py")))
+
 
 def _cache_folder() -> Path:
     """Folder for compiled kernels of exactly this code on exactly this machine."""
     digest = hashlib.blake2b(digest_size=10)
-    for source in sorted(Path(__file__).parent.rglob("*.py")):
+    for source in kernel_sources():
         digest.update(source.read_bytes())
     digest.update(f"{numba.__version__} {np.__version__} {llvmlite.binding.get_host_cpu_name()}".encode())
     home = os.environ.get("NFOPS_KERNEL_CACHE") or Path.home() / ".cache" / "nfops" / "kernels"

@@ -12,15 +12,20 @@ TESTS: Final = Path(__file__).parent
 TOGETHER: Final = {"golden": "packed real data", "contracts/test_naive_twin.py": "days traded by the twin"}
 """Places below tests/, and what their tests share."""
 
+SLOW: Final = "contracts"
+"""Every strategy under every law takes minutes, so this folder is left out of ``make test-fast``."""
+
 FIRST: Final = ("golden", "contracts", "app")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups and pytest the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for place, shared in TOGETHER.items():
             if item.path.is_relative_to(TESTS / place):
                 item.add_marker(pytest.mark.xdist_group(shared))
+        if item.path.is_relative_to(TESTS / SLOW):
+            item.add_marker(pytest.mark.slow)
     items.sort(key=_turn)
 
 
