@@ -53,3 +53,24 @@ def locked(path: Path) -> Iterator[None]:
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def claimed(path: Path) -> Iterator[bool]:
+    """Give True and hold the lock named ``path`` while the block runs, or give False when another process holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def is_claimed(path: Path) -> bool:
+    """Whether some process holds the lock named ``path``."""
+    if not path.exists():
+        return False
+    with claimed(path) as free:
+        return not free

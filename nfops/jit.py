@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
@@ -45,14 +46,19 @@ def kernel_sources() -> list[Path]:
     return sorted(file for place in places for file in ([place] if place.is_file() else place.rglob("*.py")))
 
 
-def _cache_folder() -> Path:
-    """Folder for compiled kernels of exactly this code on exactly this machine."""
-    digest = hashlib.blake2b(digest_size=10)
+@cache
+def code_name() -> str:
+    """Name of the code that decides about results: of these sources, and of Numba and NumPy."""
+    digest = hashlib.blake2b(f"{numba.__version__} {np.__version__}".encode(), digest_size=10)
     for source in kernel_sources():
         digest.update(source.read_bytes())
-    digest.update(f"{numba.__version__} {np.__version__} {llvmlite.binding.get_host_cpu_name()}".encode())
+    return digest.hexdigest()
+
+
+def _cache_folder() -> Path:
+    """Folder for compiled kernels of exactly this code on exactly this machine."""
     home = os.environ.get("NFOPS_KERNEL_CACHE") or Path.home() / ".cache" / "nfops" / "kernels"
-    return Path(home) / digest.hexdigest()
+    return Path(home) / f"{code_name()}-{llvmlite.binding.get_host_cpu_name()}"
 
 
 # Through the environment, because Numba re-reads its settings from there whenever a NUMBA_ variable changes.

@@ -22,6 +22,7 @@ from sweeps.cached import cache_app
 from sweeps.calendar_commands import calendar_app
 from sweeps.compared import compare_command
 from sweeps.console import Console
+from sweeps.follow import cancel_command, resume_command, retry_command, status_command
 from sweeps.layout_list import described
 from sweeps.looking import lookahead_command
 from sweeps.options import CORES, ROOT, Data, End, Start, Symbol, Workers, market
@@ -103,6 +104,10 @@ app.command("verify")(verify_command)
 app.command("bars")(bars_command)
 app.command("compare")(compare_command)
 app.command("lookahead")(lookahead_command)
+app.command("status")(status_command)
+app.command("resume")(resume_command)
+app.command("retry")(retry_command)
+app.command("cancel")(cancel_command)
 
 
 @app.command()

@@ -161,7 +161,7 @@ def _flat(node: Mapping[str, Any], prefix: str) -> dict[str, Value]:
 def _paths(plain: Mapping[str, Any]) -> Paths:
     return Paths(
         data=Path(plain["data"]).expanduser().resolve(),
-        meta=Path(plain["meta"]).expanduser() if plain["meta"] else folder("meta"),
+        meta=Path(plain["meta"]).expanduser().resolve() if plain["meta"] else folder("meta"),
         mlruns=Path(plain["mlruns"]).expanduser().resolve(),
         sweep=Path(plain["sweep"]).expanduser().resolve() if plain["sweep"] else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import accumulate
+from typing import TypeAlias
 
 import polars as pl
 from rich import box
@@ -14,7 +15,10 @@ from rich.table import Table
 
 from nfops.metrics import objective
 from sweeps.config import SweepConfig
-from sweeps.outcome import Collected, Sweep
+from sweeps.finished import Sweep
+
+Best: TypeAlias = Callable[[], tuple[int, float] | None]
+"""Tells the best trial so far and its total in rupees."""
 
 SHOWN = ("total", "sharpe", "max_drawdown", "win_rate", "n_trades", "cost_share")
 """Metrics of the leaderboard, besides the objective."""
@@ -67,19 +71,20 @@ class Console:
             yield update
 
     @contextmanager
-    def running(self, total: int, config: SweepConfig) -> Iterator[Callable[[Collected], None]]:
-        """Show tasks done, time to go, and the best trial so far by total."""
+    def running(self, total: int, known: int, config: SweepConfig) -> Iterator[Callable[[Best], None]]:
+        """Show days of blocks done, time to go, and the best trial so far by total."""
         self.terminal.print(
             f"[bold]{config.strategy.name}[/] on {config.symbol}, {config.start} to {config.end}: "
-            f"{len(config.grid):,} parameter sets, {total:,} tasks, executor {config.executor}"
+            f"{len(config.grid):,} parameter sets, executor {config.executor}"
+            + (f"; {known:,} of {total:,} results are known already" if known else "")
         )
         with self.bar() as progress:
-            task = progress.add_task("Sweeping", total=total, note="")
+            task = progress.add_task("Sweeping", total=total, completed=known, note="")
 
-            def update(collected: Collected) -> None:
-                best = collected.best_so_far()
-                note = f"best so far: trial {best[0]} with ₹{best[1]:,.0f}" if best else ""
-                progress.update(task, advance=1, note=note)
+            def update(best: Best) -> None:
+                progress.update(task, advance=1)
+                if self.terminal.is_terminal and (found := best()):
+                    progress.update(task, note=f"best so far: trial {found[0]} with ₹{found[1]:,.0f}")
 
             yield update
 

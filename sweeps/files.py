@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from nfops.files import content_hash, replacing
+from nfops.jit import code_name
 
 STATUS = {
     "symbol": pl.String,
@@ -31,6 +33,16 @@ def write_table(folder: Path, name: str, table: pl.DataFrame) -> None:
     """Write ``{name}.parquet``."""
     with replacing(folder / f"{name}.parquet") as part:
         table.write_parquet(part, compression="zstd", compression_level=3, statistics=True)
+
+
+def write_pieces(folder: Path, name: str, pieces: Iterator[pl.DataFrame]) -> None:
+    """Write ``{name}.parquet`` of at least one piece, one after the other; how it is cut does not show in the bytes."""
+    with replacing(folder / f"{name}.parquet") as part:
+        first = next(pieces).to_arrow(compat_level=pl.CompatLevel.oldest())
+        with pq.ParquetWriter(part, first.schema, compression="zstd", compression_level=3) as writer:
+            writer.write_table(first)
+            for piece in pieces:
+                writer.write_table(piece.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
 def write_summary(folder: Path, summary: Mapping[str, Any]) -> None:
@@ -55,6 +67,7 @@ def code_identity() -> dict[str, Any]:
     lock = root / "uv.lock"
     return {
         "version": release,
+        "name": code_name(),
         "git_commit": _git(root, "rev-parse", "HEAD"),
         "git_dirty": bool(_git(root, "status", "--porcelain", "--untracked-files=no")),
         "lock_hash": content_hash(lock) if lock.exists() else None,

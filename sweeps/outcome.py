@@ -1,26 +1,28 @@
-"""A finished sweep: trials by days, in one fixed order whatever executor, block size or order of tasks made it."""
+"""The tables of a sweep: trials by days, in one fixed order whatever executor, block size or order of tasks made it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
-from nfops.engine import DayResult
 from nfops.metrics import DailyResults, metrics, objective
-from nfops.params import Value
+from nfops.params import ParamBlock, Value
 from nfops.types import SKIPS, Int64Array
 from sweeps.config import SweepConfig
+from sweeps.plan import Block
+from sweeps.results import ResultStore
 
-MONEY = ("gross_paise", "cost_paise")
-COUNTS = ("n_positions", "n_fills")
-MARKS = ("worst_mtm_paise", "best_mtm_paise")
-OTHER = ("n_fallback", "n_stale_exit")
+MONEY: Final = ("gross_paise", "cost_paise")
+COUNTS: Final = ("n_positions", "n_fills")
+MARKS: Final = ("worst_mtm_paise", "best_mtm_paise")
+SCORED: Final = (*MONEY, "n_positions", "n_fallback", "n_stale_exit")
+SKIPPED: Final = tuple(f"skip_{reason}" for reason in SKIPS)
 KIND: Final[Mapping[str, type[pl.DataType]]] = {
     "clock": pl.String,
     "clocks": pl.String,
@@ -34,103 +36,89 @@ KIND: Final[Mapping[str, type[pl.DataType]]] = {
 }
 """Column type of a swept parameter: by its kind, so that 10 beside 12.5 or null does not change it."""
 
+CHUNK_ROWS: Final = 2_000_000
+"""Daily rows that are put in order at a time."""
 
-@dataclass(frozen=True, eq=False)
-class Sweep:
-    """What recorders and reports see."""
+
+@dataclass(frozen=True)
+class Collected:
+    """The results of a sweep's whole days, read block by block, so that never all of them are in memory."""
 
     config: SweepConfig
-    folder: Path
-    trials: pl.DataFrame
-    daily: pl.DataFrame
-    fills: pl.DataFrame
-    status: pl.DataFrame
-    summary: Mapping[str, Any]
-    """Content of sweep.json."""
+    blocks: Sequence[Block]
+    days: Mapping[dt.date, str]
+    """Whole days, in order, and the names of their results."""
+    store: ResultStore
 
-
-class Collected:
-    """Results as they arrive; a day counts when all its blocks did."""
-
-    def __init__(self, config: SweepConfig, dates: list[dt.date]) -> None:
-        self._config = config
-        self._row = {date: at for at, date in enumerate(dates)}
-        self._dates = dates
-        shape = (len(dates), len(config.grid))
-        self._columns = {name: np.zeros(shape, np.int64) for name in (*MONEY, *COUNTS, *MARKS, *OTHER)}
-        self._skips = np.zeros((*shape, len(SKIPS)), np.int32)
-        self._incomplete = np.zeros(shape, bool)
-        self._arrived = np.zeros(shape, bool)
-
-    def add(self, start: int, result: DayResult) -> None:
-        """Put one block of one day in its place."""
-        at = self._row[result.date]
-        trials = slice(start, start + len(result.gross_paise))
-        for name, column in self._columns.items():
-            column[at, trials] = getattr(result, name)
-        self._skips[at, trials] = result.skips
-        self._incomplete[at, trials] = result.incomplete
-        self._arrived[at, trials] = True
-
-    def days(self) -> list[dt.date]:
-        """Days all of whose trials have arrived."""
-        return [date for date, at in self._row.items() if self._arrived[at].all()]
-
+    @cached_property
     def incomplete(self) -> set[dt.date]:
         """Days that some trial leaves out because the reference fell silent."""
-        return {date for date in self.days() if self._incomplete[self._row[date]].any()}
-
-    def best_so_far(self) -> tuple[int, float] | None:
-        """Trial with the highest total over the days that have arrived, and that total in rupees."""
-        rows = [self._row[date] for date in self.days()]
-        if not rows:
-            return None
-        total = (self._columns["gross_paise"][rows] - self._columns["cost_paise"][rows]).sum(axis=0)
-        return int(total.argmax()), float(total.max()) / 100
+        silent = np.zeros(len(self.days), bool)
+        for block in self.blocks:
+            silent |= self._read(block, ["incomplete"])["incomplete"].any(axis=1)
+        return {date for date, is_silent in zip(self.days, silent, strict=True) if is_silent}
 
     def trials(self, missing: int) -> pl.DataFrame:
         """Build the table of trials: swept parameters, metrics, skips, status."""
-        rows = [self._row[date] for date in self.days()]
-        block = self._config.grid.block(0, len(self._config.grid))
-        kept = ~self._incomplete[rows] | (block.column("data.use_incomplete") == 1)
-        pick = {name: self._columns[name][rows].T for name in (*MONEY, "n_positions", *OTHER)}
-        skips = self._skips[rows].astype(np.int64).T
-        occurred = {reason: skips[at] for at, reason in enumerate(SKIPS) if skips[at].any()}
-        table = metrics(DailyResults(**pick, skips=occurred, kept=kept.T))
-        parameter = block.schema.by_path
-        swept = [
-            pl.Series(
-                path,
-                [_shown(parameter[path].read(codes)) for codes in block.columns([path])],
-                KIND[parameter[path].kind],
-            )
-            for path in self._config.axes
-        ]
-        parameters = pl.DataFrame([pl.Series("trial_id", np.arange(len(block))), *swept])
-        status = pl.lit("partial" if missing else "ok").alias("status")
-        return parameters.hstack(table).with_columns(status)
+        table = pl.concat([self._trials(block) for block in self.blocks], how="diagonal")
+        reasons = [name for name in SKIPPED if name in table.columns]
+        table = table.select(pl.exclude(reasons), pl.col(reasons).fill_null(0))
+        return table.with_columns(pl.lit("partial" if missing else "ok").alias("status"))
 
-    def daily(self) -> pl.DataFrame:
-        """Build the table of daily results, sorted by date and trial."""
-        days = self.days()
-        rows = [self._row[date] for date in days]
-        count = len(self._config.grid)
-        flat = {name: column[rows].ravel() for name, column in self._columns.items()}
+    def daily(self) -> Iterator[pl.DataFrame]:
+        """Build the table of daily results in pieces, sorted by date and trial."""
+        trials = sum(map(len, self.blocks))
+        count = max(1, CHUNK_ROWS // trials)
+        dates = list(self.days)
+        for first in range(0, max(len(dates), 1), count):
+            yield self._daily(dates[first : first + count], trials)
+
+    def _read(
+        self, block: Block, names: Sequence[str], dates: Sequence[dt.date] | None = None
+    ) -> dict[str, Int64Array]:
+        days = [self.days[date] for date in (self.days if dates is None else dates)]
+        return self.store.read(block.name, days, len(block), names)
+
+    def _trials(self, block: Block) -> pl.DataFrame:
+        found = self._read(block, [*SCORED, "incomplete", *SKIPPED])
+        params = ParamBlock(self.config.strategy.schema, block.values)
+        kept = (found["incomplete"] == 0) | (params.column("data.use_incomplete") == 1)
+        occurred = {reason: found[f"skip_{reason}"].T for reason in SKIPS if found[f"skip_{reason}"].any()}
+        table = metrics(DailyResults(**{name: found[name].T for name in SCORED}, skips=occurred, kept=kept.T))
+        ids = np.arange(block.start, block.start + len(block))
+        return pl.DataFrame([pl.Series("trial_id", ids), *swept(params, self.config.axes)]).hstack(table)
+
+    def _daily(self, dates: Sequence[dt.date], trials: int) -> pl.DataFrame:
+        columns = {name: np.zeros((len(dates), trials), np.int64) for name in (*MONEY, *COUNTS, *MARKS)}
+        skipped = np.zeros((len(dates), trials), np.int64)
+        for block in self.blocks:
+            place = slice(block.start, block.start + len(block))
+            found = self._read(block, [*columns, *SKIPPED], dates)
+            for name, column in columns.items():
+                column[:, place] = found[name]
+            skipped[:, place] = np.sum([found[name] for name in SKIPPED], axis=0)
+        flat = {name: column.ravel() for name, column in columns.items()}
         return pl.DataFrame(
             {
-                "trial_id": np.tile(np.arange(count, dtype=np.int64), len(days)),
-                "symbol": pl.repeat(self._config.symbol, count * len(days), eager=True),
-                "date": np.repeat(np.array(days, "datetime64[D]"), count),
-                "gross_paise": flat["gross_paise"],
-                "cost_paise": flat["cost_paise"],
+                "trial_id": np.tile(np.arange(trials, dtype=np.int64), len(dates)),
+                "symbol": pl.repeat(self.config.symbol, trials * len(dates), eager=True),
+                "date": np.repeat(np.array(dates, "datetime64[D]"), trials),
+                **{name: flat[name] for name in MONEY},
                 "net_paise": flat["gross_paise"] - flat["cost_paise"],
-                "n_positions": flat["n_positions"],
-                "n_fills": flat["n_fills"],
-                "n_skipped": self._skips[rows].sum(axis=2, dtype=np.int64).ravel(),
-                "worst_mtm_paise": flat["worst_mtm_paise"],
-                "best_mtm_paise": flat["best_mtm_paise"],
+                **{name: flat[name] for name in COUNTS},
+                "n_skipped": skipped.ravel(),
+                **{name: flat[name] for name in MARKS},
             }
         )
+
+
+def swept(block: ParamBlock, paths: Mapping[str, Any]) -> list[pl.Series]:
+    """Give the columns of the table of trials that hold swept parameters."""
+    known = block.schema.by_path
+    return [
+        pl.Series(path, [_shown(known[path].read(codes)) for codes in block.columns([path])], KIND[known[path].kind])
+        for path in paths
+    ]
 
 
 def _shown(value: Value) -> Value:

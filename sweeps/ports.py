@@ -3,49 +3,57 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol, TypeAlias
+
+import numpy.typing as npt
 
 from nfops.daycache import ChainDay
 from nfops.engine import DayResult
 from nfops.market import DayFacts
 from nfops.types import Int64Array
+from sweeps.finished import Sweep
 
-if TYPE_CHECKING:
-    from sweeps.outcome import Sweep
+Rows: TypeAlias = Mapping[str, npt.NDArray[Any]]
+"""Daily numbers of the trials of a block, each ``(P,)`` of a small integer type; a column that is absent is all 0."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One day of one block: a strategy's names and numbers, never code."""
+    """One block on some days: a strategy's names and numbers, never code."""
 
-    date: dt.date
+    facts: tuple[DayFacts, ...]
+    """Those of the days, in order."""
     start: int
     """First trial of the block."""
     strategy: tuple[str, str, str]
     """Its name and those of its parts."""
     values: Int64Array
-    facts: DayFacts
+    fills: bool = False
+    """Send the fills, too."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A task's result, or why there is none."""
+    """One block on one day: its numbers, or why there are none."""
 
-    task: Task
-    result: DayResult | None
+    date: dt.date
+    start: int
+    rows: Rows | None
     seconds: float
+    result: DayResult | None = None
+    """Everything, where the task asked for fills."""
     error_type: str = ""
     error: str = ""
     trace: str = ""
 
 
 class Executor(Protocol):
-    """Runs tasks, in any order; a task that fails is an outcome, never an exception."""
+    """Runs tasks, in any order; a day that fails is an outcome, never an exception."""
 
-    def run(self, tasks: Sequence[Task], load: Callable[[dt.date], ChainDay]) -> Iterator[Outcome]:
-        """Yield an outcome for each task as it is done."""
+    def run(self, tasks: Iterable[Task], load: Callable[[dt.date], ChainDay]) -> Iterator[Outcome]:
+        """Yield an outcome for each day of each task as it is done; tasks are asked for as they can be begun."""
         ...
 
     def close(self) -> None:

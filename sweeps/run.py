@@ -25,8 +25,9 @@ from sweeps.adapters.null_recorder import NullRecorder
 from sweeps.adapters.ray_executor import RayExecutor
 from sweeps.config import SweepConfig, build_all
 from sweeps.console import Console
+from sweeps.detach import detach
+from sweeps.finished import Sweep
 from sweeps.home import folder
-from sweeps.outcome import Sweep
 from sweeps.ports import Executor, Recorder
 from sweeps.single import show_day
 from sweeps.sweep import run_sweep
@@ -34,22 +35,30 @@ from sweeps.sweep import run_sweep
 DONE, PARTIAL, WRONG, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 GLOBAL = ("experiment", "local")
 """Groups whose files speak of the whole configuration."""
+DETACH = "--detach"
+"""Word that leaves a sweep to a process of its own."""
+
 CODES = {"ok": DONE, "partial": PARTIAL, "failed": FAILED, "interrupted": INTERRUPTED}
 
 _composed: list[dict[str, Any]] = []
 """What Hydra composed in this call. Sweeps run after Hydra is done, which would turn every failure into exit code 1."""
 
 
-def execute(plains: list[dict[str, Any]], console: Console, faults: Sequence[str] = ()) -> int:
+def execute(
+    plains: list[dict[str, Any]], console: Console, faults: Sequence[str] = (), *, detached: bool = False
+) -> int:
     """Check all configurations, then run them one after the other; return the worst exit code.
 
-    ``faults`` were found before; with any, nothing runs.
+    ``faults`` were found before; with any, nothing runs. ``detached``: a process of its own runs them.
     """
     try:
         configs = build_all(plains, faults)
     except ConfigError as fault:
         console.terminal.print(str(fault), style="red", markup=False, soft_wrap=True)
         return WRONG
+    if detached:
+        detach(configs, console)
+        return DONE
     worst = DONE
     for config in configs:
         worst = max(worst, _run(config, console))
@@ -66,6 +75,9 @@ def _run(config: SweepConfig, console: Console) -> int:
             sweep = run_sweep(config, executor, console)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except ConfigError as fault:
+        console.terminal.print(str(fault), style="red", markup=False, soft_wrap=True)
+        return WRONG
     except NfopsError as fault:
         console.terminal.print(f"the sweep failed: {fault}", style="red", markup=False, soft_wrap=True)
         return FAILED
@@ -134,6 +146,8 @@ def _keys(branch: Any, prefix: str) -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     """Run the entry with these overrides and return the exit code."""
+    detached = DETACH in arguments
+    arguments = [word for word in arguments if word != DETACH]
     misspelt = _misspelt(arguments)
     sys.argv = [
         "nfops sweep",
@@ -147,7 +161,7 @@ def main(arguments: list[str]) -> int:
     except SystemExit as stop:
         # Hydra has printed what is wrong with an override and leaves with 1, which here means something else.
         return WRONG if stop.code == 1 else int(stop.code or 0)
-    return execute(_composed, Console(), list(misspelt.values())) if _composed else DONE
+    return execute(_composed, Console(), list(misspelt.values()), detached=detached) if _composed else DONE
 
 
 if __name__ == "__main__":

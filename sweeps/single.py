@@ -14,7 +14,7 @@ from nfops.report.tables import CHARGES
 from nfops.report.words import rupees
 from nfops.types import PAISE
 from sweeps.console import Console
-from sweeps.outcome import Sweep
+from sweeps.finished import Sweep
 
 
 def show_day(sweep: Sweep, console: Console) -> Path | None:

@@ -4,114 +4,173 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import signal
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from nfops.daycache import ChainDay
-from nfops.engine import BLOTTER, allows_legacy, fill_table, legacy_close
+from nfops.engine import BLOTTER, allows_legacy, fill_table
 from nfops.errors import NfopsError
+from nfops.jit import code_name
 from nfops.market import DayFacts
 from nfops.params import ParamBlock
-from nfops.types import Int64Array
 from sweeps import files
 from sweeps.adapters.local_executor import LocalExecutor
 from sweeps.config import SweepConfig
 from sweeps.console import Console
 from sweeps.days import Days
-from sweeps.outcome import Collected, Sweep, recorded
-from sweeps.ports import Executor, Outcome, Task
+from sweeps.finished import Sweep
+from sweeps.gather import Gathering
+from sweeps.hold import Progress, held
+from sweeps.outcome import Collected, recorded
+from sweeps.plan import MOST_DAYS, Block, Pace, Plan
+from sweeps.ports import Executor, Task
+from sweeps.results import ResultStore, day_name
+from sweeps.states import LEGACY, States
+from sweeps.stop import Stop, stoppable
 from sweeps.work import evaluate
 
-TABLES = ("trials", "daily", "fills", "status")
-LEGACY = ("legacy_close", "option prices are of the old scripts; the run allowed it, though a close may be yesterday's")
-"""What the status says of a day that was computed all the same (SPEC 2.8)."""
-
-
-class Stop:
-    """Set by the first Ctrl-C: what is under way is finished and written."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        """Ask to stop; a second signal ends the process at once."""
-        del frame
-        if self.asked:
-            raise KeyboardInterrupt
-        self.asked = True
-        signal.signal(number, self)
+TABLES: Final = ("trials", "daily", "fills", "status")
 
 
 def run_sweep(config: SweepConfig, executor: Executor | None, console: Console) -> Sweep:
     """Run a checked configuration and write its files.
 
+    What was computed before from the same days, code and numbers, by this sweep or another, is not computed again.
+
     Raises
     ------
+    ConfigError
+        When another process works in the sweep's folder.
     NfopsError
         What else goes wrong; sweep.json then says ``failed``, and no table of an earlier run is left beside it.
     """
     dates = list(config.market.trading_days(config.start, config.end))
-    store = Days(config)
-    keys = store.keys(dates)
+    days = Days(config)
     started = dt.datetime.now(dt.UTC)
-    folder = config.paths.sweep or _folder(config, started)
-    summary = _summary(config, keys, started)
-    with _accounted(folder, summary):
-        return _finish(config, executor or LocalExecutor(), console, store, dates, folder, summary)
+    folder = config.paths.sweep or new_folder(config, started)
+    with held(folder):
+        attempts = _attempts(folder)
+        summary = summary_of(config, started) | {"data_hash": _data_hash(days.keys(dates))}
+        with _accounted(folder, summary), stoppable(folder) as stop:
+            work = _Work(config, executor or LocalExecutor(), console, days, folder, stop)
+            return work.finish(dates, States(config.symbol, attempts), summary)
 
 
-def _finish(
-    config: SweepConfig,
-    runner: Executor,
-    console: Console,
-    store: Days,
-    dates: list[dt.date],
-    folder: Path,
-    summary: dict[str, Any],
-) -> Sweep:
-    """Evaluate and write everything."""
-    with _stoppable() as stop:
-        takes_old = all(allows_legacy(ParamBlock(config.strategy.schema, values)) for _, values in _blocks(config))
-        refused = set() if takes_old else store.legacy(dates)
-        with console.caching() as progress:
-            missing = store.build([date for date in dates if date not in refused], progress=progress)
-        usable = [date for date in dates if date not in missing and date not in refused]
-        facts = {date: config.market.facts(config.symbol, date) for date in usable}
-        collected, states = Collected(config, usable), _States(config.symbol)
-        blocks = list(_blocks(config))
-        if usable:
-            warm_up(config, facts[usable[0]], store)
-        with console.running(len(usable) * len(blocks), config) as report:
-            tasks = [_task(config, facts[date], start, values) for date in usable for start, values in blocks]
-            for outcome in _until(runner.run(_while(tasks, stop), store.load), stop):
-                states.add(outcome)
-                if outcome.result is not None:
-                    collected.add(outcome.task.start, outcome.result)
-                report(collected)
+@dataclass(frozen=True)
+class _Work:
+    """What the steps of a sweep share."""
+
+    config: SweepConfig
+    runner: Executor
+    console: Console
+    days: Days
+    folder: Path
+    stop: Stop
+
+    def finish(self, dates: list[dt.date], states: States, summary: dict[str, Any]) -> Sweep:
+        """Evaluate and write everything."""
+        blocks = self._blocks()
+        usable = self._usable(dates, blocks, states)
+        facts = {date: self.config.market.facts(self.config.symbol, date) for date in usable}
+        collected = self._evaluate(blocks, facts, states)
+        trials = collected.trials(len(dates) - len(collected.days))
+        # A sweep that was stopped is resumed; its blotter would only keep the reader waiting.
+        wanted = [] if self.stop.asked else [facts[date] for date in collected.days]
+        fills = self._fills(wanted, trials)
+        loaded = {date: self.days.load(date) for date in collected.days}
+        status = states.table(dates, set(loaded), collected.incomplete, loaded)
+        for date, trace in states.traces.items():
+            files.write_log(self.folder, f"{self.config.symbol}-{date}", trace)
+        legacy = status.filter(pl.col("ok") & (pl.col("error_type") == LEGACY[0])).height
+        summary |= {"status": self._state(status, states), "days": len(loaded), "fills": len(fills)}
+        summary |= {"legacy_days": legacy, "finished": str(dt.datetime.now(dt.UTC))}
+        for name, table in {"trials": trials, "fills": fills, "status": status}.items():
+            files.write_table(self.folder, name, table)
+        files.write_pieces(self.folder, "daily", collected.daily())
+        files.write_summary(self.folder, summary)
+        return Sweep(self.config, self.folder, trials=trials, fills=fills, status=status, summary=summary)
+
+    def _usable(self, dates: list[dt.date], blocks: Sequence[Block], states: States) -> list[dt.date]:
+        """Build what is not cached; give the days that tasks can be made of."""
+        schema = self.config.strategy.schema
+        takes_old = all(allows_legacy(ParamBlock(schema, block.values)) for block in blocks)
+        refused = set() if takes_old else self.days.legacy(dates)
+        with self.console.caching() as progress:
+            missing = self.days.build([date for date in dates if date not in refused], progress=progress)
         states.missing(missing)
         states.refused(refused)
-        whole = set(collected.days())
-        trials = collected.trials(len(dates) - len(whole))
-        # A sweep that was stopped is run again as a whole; its blotter would only keep the reader waiting.
-        wanted = [] if stop.asked else [facts[date] for date in usable if date in whole]
-        fills = _fills(config, runner, store, wanted, trials)
-    status = states.table(dates, whole, collected.incomplete(), {d: store.load(d) for d in usable if d in whole})
-    for date, trace in states.traces.items():
-        files.write_log(folder, f"{config.symbol}-{date}", trace)
-    state = _state(stop, dates, whole, states)
-    summary |= {"finished": str(dt.datetime.now(dt.UTC)), "status": state, "days": len(whole), "fills": len(fills)}
-    summary["legacy_days"] = status.filter(pl.col("ok") & (pl.col("error_type") == LEGACY[0])).height
-    tables = {"trials": trials, "daily": collected.daily(), "fills": fills, "status": status}
-    for name, table in tables.items():
-        files.write_table(folder, name, table)
-    files.write_summary(folder, summary)
-    return Sweep(config, folder, summary=summary, **tables)
+        return [date for date in dates if date not in missing and date not in refused]
+
+    def _evaluate(self, blocks: list[Block], facts: Mapping[dt.date, DayFacts], states: States) -> Collected:
+        """Compute what is not known."""
+        config = self.config
+        store = ResultStore(config.paths.data, _run_name(config))
+        names = cache(lambda date: self._name(date, facts[date]))
+        plan = Plan(_parts(config), blocks, facts, names, store)
+        known = sum(len(facts) - len(plan.missing(block, list(facts))) for block in blocks)
+        if known < len(plan):
+            warm_up(config, next(iter(facts.values())), self.days)
+        pace, progress = Pace(), Progress(self.folder, len(plan), known)
+        gathering = Gathering(store, blocks, names)
+        with self.console.running(len(plan), known, config) as report:
+            for outcome in self.runner.run(plan.tasks(pace, self.stop), self.days.load):
+                states.add(outcome)
+                progress.saw(failed=outcome.rows is None)
+                if outcome.rows is not None:
+                    pace.saw(outcome)
+                    gathering.add(outcome)
+                report(gathering.best)
+                if self.stop.asked:
+                    break
+        gathering.write()
+        progress.write()
+        lost = {date for date in facts for block in blocks if (block.name, names(date)) not in store}
+        return Collected(config, blocks, {date: names(date) for date in facts if date not in lost}, store)
+
+    def _name(self, date: dt.date, facts: DayFacts) -> str:
+        """Name the results of a day; of one that cannot be loaded none are known, and its task will say why."""
+        try:
+            return day_name(self.days.load(date), facts)
+        except (NfopsError, OSError):
+            return f"unloadable {date}"
+
+    def _fills(self, facts: list[DayFacts], trials: pl.DataFrame) -> pl.DataFrame:
+        """Run the recorded trials once more and describe their fills; NfopsError when a day that came out is lost."""
+        ids = recorded(self.config, trials)
+        tables = [pl.DataFrame(schema=BLOTTER)]
+        if len(ids):
+            every = self.config.grid.block(0, len(self.config.grid)).rows(ids.tolist())
+            by_date = {fact.session.date: fact for fact in facts}
+            cuts = [tuple(facts[at : at + MOST_DAYS // 8]) for at in range(0, len(facts), MOST_DAYS // 8)]
+            tasks = [Task(cut, 0, _parts(self.config), every.values, fills=True) for cut in cuts]
+            for outcome in self.runner.run(tasks, self.days.load):
+                date = outcome.date
+                if outcome.result is None:  # a worker may have died; the same day came out before
+                    one = Task((by_date[date],), 0, _parts(self.config), every.values, fills=True)
+                    outcome = evaluate(one, by_date[date], self.days.load(date))  # noqa: PLW2901
+                if outcome.result is None:
+                    raise NfopsError(f"the fills of {date} cannot be written: {outcome.error}")
+                tables.append(fill_table(outcome.result, self.days.load(date), by_date[date], ids))
+        return pl.concat(tables).sort("trial_id", "date", "position", "fill_s", "leg", maintain_order=True)
+
+    def _blocks(self) -> list[Block]:
+        count, size = len(self.config.grid), self.config.block_size
+        starts = range(0, count, size)
+        return [Block(start, self.config.grid.block(start, min(start + size, count)).values) for start in starts]
+
+    def _state(self, status: pl.DataFrame, states: States) -> str:
+        if self.stop.asked:
+            return "interrupted"
+        if not status["ok"].any():
+            return "failed"
+        return "partial" if states.failed or not status["ok"].all() else "ok"
 
 
 @contextmanager
@@ -128,137 +187,45 @@ def _accounted(folder: Path, summary: dict[str, Any]) -> Iterator[None]:
         raise
 
 
-class _States:
-    """What became of each day, and the traces of those that failed."""
-
-    def __init__(self, symbol: str) -> None:
-        self._symbol = symbol
-        self._seconds: dict[dt.date, float] = {}
-        self._errors: dict[dt.date, tuple[str, str]] = {}
-        self.traces: dict[dt.date, str] = {}
-        self._missing: dict[dt.date, str] = {}
-
-    @property
-    def failed(self) -> int:
-        """Number of failed days."""
-        return len(self._errors)
-
-    def add(self, outcome: Outcome) -> None:
-        date = outcome.task.date
-        self._seconds[date] = self._seconds.get(date, 0.0) + outcome.seconds
-        if outcome.result is None:
-            self._errors[date] = (outcome.error_type, outcome.error)
-            self.traces[date] = outcome.trace
-
-    def missing(self, reasons: dict[dt.date, str]) -> None:
-        self._missing = reasons
-
-    def refused(self, dates: Iterable[dt.date]) -> None:
-        """Note days that were not even built, because the run does not take files of the old scripts."""
-        for date in dates:
-            fault = legacy_close(self._symbol, date)
-            self._errors[date] = (fault.reason, str(fault))
-
-    def table(
-        self, dates: Sequence[dt.date], whole: set[dt.date], incomplete: set[dt.date], days: dict[dt.date, ChainDay]
-    ) -> pl.DataFrame:
-        rows = []
-        for date in dates:
-            kind, text = self._errors.get(date, ("", ""))
-            if date in whole:
-                state = "incomplete" if date in incomplete else "ok"
-                kind, text = LEGACY if days[date].legacy else (kind, text)
-            elif date in self._missing:
-                state, kind, text = "missing", "missing", self._missing[date]
-            else:
-                state, kind, text = "failed", kind or "interrupted", text or "the sweep was interrupted before this day"
-            day = days.get(date)
-            rows.append(
-                {
-                    "symbol": self._symbol,
-                    "date": date,
-                    "ok": date in whole,
-                    "state": state,
-                    "error_type": kind or None,
-                    "error": text or None,
-                    "seconds": round(self._seconds.get(date, 0.0), 3),
-                    "rows": day.rows if day else 0,
-                    "data_hash": day.data_hash if day else None,
-                    "attempt": 1,
-                }
-            )
-        return pl.DataFrame(rows, schema=files.STATUS)
+def _attempts(folder: Path) -> dict[dt.date, int]:
+    """Count the attempts, so far, at days that never came out."""
+    path = folder / "status.parquet"
+    if not path.exists():
+        return {}
+    failed = pl.read_parquet(path).filter(pl.col("state") == "failed")
+    return dict(failed.select("date", "attempt").iter_rows())
 
 
-def _fills(
-    config: SweepConfig, runner: Executor, store: Days, facts: list[DayFacts], trials: pl.DataFrame
-) -> pl.DataFrame:
-    """Run the recorded trials once more and describe their fills; NfopsError when a day that came out is lost."""
-    ids = recorded(config, trials)
-    tables = [pl.DataFrame(schema=BLOTTER)]
-    if len(ids):
-        every = config.grid.block(0, len(config.grid)).rows(ids.tolist())
-        by_date = {fact.session.date: fact for fact in facts}
-        tasks = [_task(config, fact, 0, every.values) for fact in facts]
-        for outcome in runner.run(tasks, store.load):
-            date = outcome.task.date
-            if outcome.result is None:  # a worker may have died; the same task came out before
-                outcome = evaluate(outcome.task, store.load(date))  # noqa: PLW2901
-            if outcome.result is None:
-                raise NfopsError(f"the fills of {date} cannot be written: {outcome.error}")
-            tables.append(fill_table(outcome.result, store.load(date), by_date[date], ids))
-    return pl.concat(tables).sort("trial_id", "date", "position", "fill_s", "leg", maintain_order=True)
-
-
-def warm_up(config: SweepConfig, facts: DayFacts, store: Days) -> None:
+def warm_up(config: SweepConfig, facts: DayFacts, days: Days) -> None:
     """Compile the kernels here, once: workers then find them compiled instead of all compiling the same."""
-    evaluate(_task(config, facts, 0, config.grid.block(0, 1).values), store.load(facts.session.date))
-
-
-def _task(config: SweepConfig, facts: DayFacts, start: int, values: Int64Array) -> Task:
-    return Task(facts.session.date, start, (config.strategy.name, *config.strategy.parts), values, facts)
-
-
-def _blocks(config: SweepConfig) -> Iterator[tuple[int, Int64Array]]:
-    for start in range(0, len(config.grid), config.block_size):
-        yield start, config.grid.block(start, min(start + config.block_size, len(config.grid))).values
-
-
-def _while(tasks: Sequence[Task], stop: Stop) -> list[Task]:
-    return [] if stop.asked else list(tasks)
-
-
-def _until(outcomes: Iterator[Outcome], stop: Stop) -> Iterator[Outcome]:
-    """Pass outcomes on until a stop is asked for."""
-    for outcome in outcomes:
-        yield outcome
-        if stop.asked:
-            return
-
-
-@contextmanager
-def _stoppable() -> Iterator[Stop]:
-    stop = Stop()
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    task = Task((facts,), 0, _parts(config), config.grid.block(0, 1).values)
     try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        day: ChainDay = days.load(facts.session.date)
+    except (NfopsError, OSError):
+        return  # its task will say so
+    evaluate(task, facts, day)
 
 
-def _state(stop: Stop, dates: Sequence[dt.date], whole: set[dt.date], states: _States) -> str:
-    if stop.asked:
-        return "interrupted"
-    if not whole:
-        return "failed"
-    return "partial" if states.failed or len(whole) < len(dates) else "ok"
+def _parts(config: SweepConfig) -> tuple[str, str, str]:
+    return (config.strategy.name, *config.strategy.parts)
 
 
-def _summary(config: SweepConfig, keys: dict[dt.date, str], started: dt.datetime) -> dict[str, Any]:
-    digest = hashlib.blake2b("\n".join(keys[date] for date in sorted(keys)).encode(), digest_size=16)
+def _run_name(config: SweepConfig) -> str:
+    """Name what all results of this sweep have in common: symbol, strategy with its parameters, and code."""
+    strategy = config.strategy
+    text = f"{config.symbol} {_parts(config)} {strategy.version} {strategy.schema.paths} {code_name()}"
+    return f"{config.symbol}-{strategy.name}-{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"
+
+
+def _data_hash(keys: Mapping[dt.date, str]) -> str:
+    return hashlib.blake2b("\n".join(keys[date] for date in sorted(keys)).encode(), digest_size=16).hexdigest()
+
+
+def summary_of(config: SweepConfig, started: dt.datetime) -> dict[str, Any]:
+    """Give what sweep.json says of a sweep before anything is computed; its paths hold wherever it is resumed from."""
+    paths = {name: str(path) if path else None for name, path in vars(config.paths).items()}
     return {
-        "config": config.resolved,
+        "config": {**config.resolved, "paths": paths},
         "axes": config.axes,
         "symbol": config.symbol,
         "strategy": config.strategy.name,
@@ -266,13 +233,13 @@ def _summary(config: SweepConfig, keys: dict[dt.date, str], started: dt.datetime
         "objective": config.objective,
         "seed": config.seed,
         "code": files.code_identity(),
-        "data_hash": digest.hexdigest(),
         "trials": len(config.grid),
         "started": str(started),
     }
 
 
-def _folder(config: SweepConfig, started: dt.datetime) -> Any:
-    text = f"{config.resolved}{started}"
+def new_folder(config: SweepConfig, started: dt.datetime) -> Path:
+    """Name the folder of a sweep that is not told where to write."""
+    text = json.dumps(config.resolved, default=str) + str(started)
     name = f"{started:%Y%m%d-%H%M%S}-{hashlib.blake2b(text.encode(), digest_size=3).hexdigest()}"
     return config.paths.data / "sweeps" / config.study / name

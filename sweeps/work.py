@@ -1,29 +1,58 @@
-"""What a worker does: one task on one day."""
+"""What a worker does: one block on one day."""
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 import traceback
+from dataclasses import fields
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
 
 from nfops.daycache import ChainDay
-from nfops.engine import run_day
+from nfops.engine import DayResult, run_day
+from nfops.market import DayFacts
 from nfops.params import ParamBlock
 from nfops.strategies import compose
-from sweeps.ports import Outcome, Task
+from nfops.types import SKIPS
+from sweeps.ports import Outcome, Rows, Task
+
+NUMBERS: Final = tuple(
+    one.name for one in fields(DayResult) if one.name not in {"symbol", "date", "skips", "fills", "charges"}
+)
+"""Columns with one number a trial."""
+
+_KINDS: Final = (np.int8, np.int16, np.int32, np.int64)
 
 
-def evaluate(task: Task, day: ChainDay) -> Outcome:
-    """Run a task; whatever goes wrong becomes part of the outcome."""
+def evaluate(task: Task, facts: DayFacts, day: ChainDay) -> Outcome:
+    """Run a task on one of its days; whatever goes wrong becomes part of the outcome."""
     began = time.perf_counter()
     strategy = compose(*task.strategy)
     try:
-        result = run_day(day, strategy, ParamBlock(strategy.schema, task.values), task.facts)
+        result = run_day(day, strategy, ParamBlock(strategy.schema, task.values), facts)
+        rows = rows_of(result)
     except Exception as fault:  # noqa: BLE001 - a failed day is reported, whatever failed
-        return failed(task, fault, time.perf_counter() - began)
-    return Outcome(task, result, time.perf_counter() - began)
+        return failed(task, day.date, fault, time.perf_counter() - began)
+    return Outcome(day.date, task.start, rows, time.perf_counter() - began, result if task.fills else None)
 
 
-def failed(task: Task, fault: BaseException, seconds: float) -> Outcome:
-    """Build the outcome of a task that raised."""
+def failed(task: Task, date: dt.date, fault: BaseException, seconds: float) -> Outcome:
+    """Build the outcome of a day that raised."""
     trace = "".join(traceback.format_exception(fault))
-    return Outcome(task, None, seconds, getattr(fault, "reason", type(fault).__name__), str(fault), trace)
+    kind = getattr(fault, "reason", type(fault).__name__)
+    return Outcome(date, task.start, None, seconds, error_type=kind, error=str(fault), trace=trace)
+
+
+def rows_of(result: DayResult) -> Rows:
+    """Keep the daily numbers of a result in as few bytes as they need."""
+    columns = {name: getattr(result, name) for name in NUMBERS}
+    columns |= {f"skip_{reason}": result.skips[:, at] for at, reason in enumerate(SKIPS)}
+    return {name: _narrow(column) for name, column in columns.items() if column.any()}
+
+
+def _narrow(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    most = max(int(column.max()), -int(column.min()))
+    return column.astype(next(kind for kind in _KINDS if most <= np.iinfo(kind).max))

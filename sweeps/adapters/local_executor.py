@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from nfops.daycache import ChainDay
 from nfops.errors import NfopsError
@@ -15,16 +15,17 @@ from sweeps.work import evaluate, failed
 class LocalExecutor:
     """The plain executor; every other one must give the same bytes."""
 
-    def run(self, tasks: Sequence[Task], load: Callable[[dt.date], ChainDay]) -> Iterator[Outcome]:
+    def run(self, tasks: Iterable[Task], load: Callable[[dt.date], ChainDay]) -> Iterator[Outcome]:
         """Yield outcomes in the order of the tasks."""
         for task in tasks:
-            began = time.perf_counter()
-            try:
-                day = load(task.date)
-            except (NfopsError, OSError) as fault:
-                yield failed(task, fault, time.perf_counter() - began)
-                continue
-            yield evaluate(task, day)
+            for facts in task.facts:
+                began = time.perf_counter()
+                try:
+                    day = load(facts.session.date)
+                except (NfopsError, OSError) as fault:
+                    yield failed(task, facts.session.date, fault, time.perf_counter() - began)
+                    continue
+                yield evaluate(task, facts, day)
 
     def close(self) -> None:
         """Nothing was started."""

@@ -29,7 +29,7 @@ from sweeps import record
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-    from sweeps.outcome import Sweep
+    from sweeps.finished import Sweep
 
 DATABASE: Final = "mlflow.db"
 LATEST: Final = "latest.json"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sweeps.outcome import Sweep
+from sweeps.finished import Sweep
 
 
 class NullRecorder:

@@ -1,8 +1,8 @@
 """Runs tasks on Ray: the cores of this machine or a cluster. The only file that imports ray.
 
 The arrays of a day are put into the object store once and shared, without copying, by all tasks of that day and by
-later passes over it, as long as all days together fit into half of the store. At most a few tasks per core are under
-way, so the store is never flooded.
+later passes over it, as long as all days together fit into half of the store. At most a few tasks per core, and no
+more bytes of days than that, are under way, so the store is never flooded.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ import datetime as dt
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 import ray
 
 from nfops.daycache import ChainDay
 from nfops.errors import NfopsError
-from nfops.types import Events
+from nfops.types import Events, Int64Array
 from sweeps.ports import Outcome, Task
 from sweeps.work import evaluate, failed
 
@@ -56,48 +57,96 @@ class RayExecutor:
         self._budget = int(have.get("object_store_memory", 0)) // 2
         self._days: dict[dt.date, Any] = {}
         self._bytes = 0
+        self._blocks: dict[int, tuple[Int64Array, Any]] = {}
 
-    def run(self, tasks: Sequence[Task], load: Callable[[dt.date], ChainDay]) -> Iterator[Outcome]:
+    def run(self, tasks: Iterable[Task], load: Callable[[dt.date], ChainDay]) -> Iterator[Outcome]:
         """Yield outcomes as they are done."""
-        flying: dict[Any, tuple[Task, float]] = {}
+        flying: dict[Any, _Flight] = {}
         for task in tasks:
-            while len(flying) >= self._slots:
-                yield from self._landed(flying)
-            began = time.perf_counter()
-            try:
-                day = self._day(task.date, load)
-            except (NfopsError, OSError) as fault:
-                yield failed(task, fault, time.perf_counter() - began)
-                continue
-            flying[_evaluate.remote(task, day)] = task, began
+            began, days, wanted = time.perf_counter(), [], []
+            for facts in task.facts:
+                try:
+                    day = load(facts.session.date)
+                except (NfopsError, OSError) as fault:
+                    yield failed(task, facts.session.date, fault, time.perf_counter() - began)
+                    continue
+                wanted.append(facts)
+                days.append(day)
+            for cut in _cuts([size(day) for day in days], self._budget // 2):
+                part = replace(task, facts=tuple(wanted[cut]))
+                weight = sum(size(day) for day in days[cut])
+                while flying and (
+                    len(flying) >= self._slots or weight + sum(f.bytes for f in flying.values()) > self._budget
+                ):
+                    yield from self._landed(flying)
+                references = [self._put(day) for day in days[cut]]
+                block = self._block(task.start, task.values)
+                bare = replace(part, values=_NOTHING)
+                flying[_evaluate.remote(bare, block, *references)] = _Flight(part, weight, time.perf_counter())
         while flying:
             yield from self._landed(flying)
 
     def close(self) -> None:
         """Stop what was started, or leave the cluster."""
         self._days.clear()
+        self._blocks.clear()
         ray.shutdown()
 
-    def _day(self, date: dt.date, load: Callable[[dt.date], ChainDay]) -> Any:
-        """Give the reference to a day in the store; days are put again only when they do not all fit."""
-        if date not in self._days:
-            day = load(date)
-            if self._bytes + size(day) > self._budget:
-                self._days.clear()
-                self._bytes = 0
-            self._days[date] = ray.put(day)
+    def _put(self, day: ChainDay) -> Any:
+        """Give the reference to a day in the store; the oldest are let go when they do not all fit."""
+        if day.date not in self._days:
             self._bytes += size(day)
-        return self._days[date]
+            while self._days and self._bytes > self._budget:
+                oldest = next(iter(self._days))
+                self._bytes -= self._days.pop(oldest)[1]
+            self._days[day.date] = ray.put(day), size(day)
+        return self._days[day.date][0]
+
+    def _block(self, start: int, values: Int64Array) -> Any:
+        """Give the reference to the numbers of a block; another block of the same place takes it over."""
+        held, reference = self._blocks.get(start, (None, None))
+        if held is not values:
+            reference = ray.put(values)
+            self._blocks[start] = values, reference
+        return reference
 
     @staticmethod
-    def _landed(flying: dict[Any, tuple[Task, float]]) -> Iterator[Outcome]:
+    def _landed(flying: dict[Any, _Flight]) -> Iterator[Outcome]:
         done, _ = ray.wait(list(flying), num_returns=1)
         for reference in done:
-            task, began = flying.pop(reference)
+            flight = flying.pop(reference)
             try:
-                yield ray.get(reference)
+                yield from ray.get(reference)
             except (ray.exceptions.RayError, OSError) as fault:
-                yield failed(task, fault, time.perf_counter() - began)
+                seconds = (time.perf_counter() - flight.began) / len(flight.task.facts)
+                for facts in flight.task.facts:
+                    yield failed(flight.task, facts.session.date, fault, seconds)
+
+
+@dataclass(frozen=True)
+class _Flight:
+    """A task under way."""
+
+    task: Task
+    bytes: int
+    """Bytes of its days, which the store holds at least as long."""
+    began: float
+
+
+_NOTHING: Final = np.zeros((0, 0), np.int64)
+"""Stands in a task for numbers that travel on their own, once."""
+
+
+def _cuts(sizes: Sequence[int], most: int) -> Iterator[slice]:
+    """Cut days into runs of at most so many bytes, one day at least."""
+    first, held = 0, 0
+    for at, one in enumerate(sizes):
+        if held and held + one > most:
+            yield slice(first, at)
+            first, held = at, 0
+        held += one
+    if first < len(sizes):
+        yield slice(first, len(sizes))
 
 
 def size(day: ChainDay) -> int:
@@ -107,4 +156,8 @@ def size(day: ChainDay) -> int:
     return own + (size(day.companion.day) if day.companion else 0)
 
 
-_evaluate = ray.remote(evaluate)
+@ray.remote
+def _evaluate(task: Task, values: Int64Array, *days: ChainDay) -> list[Outcome]:
+    """Run a task; Ray has turned the references into what they stand for."""
+    whole = replace(task, values=values)
+    return [evaluate(whole, facts, day) for facts, day in zip(task.facts, days, strict=True)]

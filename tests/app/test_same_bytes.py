@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import polars as pl
 import pytest
 
 from nfops.daycache import ChainDay
-from nfops.market import Market
+from nfops.market import DayFacts, Market
 from nfops.packing import pack
 from sweeps import run
 from sweeps.home import folder
@@ -43,6 +44,7 @@ def sweep(root: Path, tmp_path: Path) -> Run:
 
     def call(*words: str) -> tuple[int, Path]:
         into = tmp_path / str(len(list(tmp_path.iterdir())))
+        shutil.rmtree(root / "cache" / "results", ignore_errors=True)  # what is known would not be computed
         span = ("symbol=NIFTY", "span.start=2021-06-11", "span.end=2021-06-11", "record=none", "executor=local")
         return run.main(["-m", *span, f"paths.data={root}", f"paths.sweep={into}", *AXES, *words]), into
 
@@ -105,7 +107,7 @@ def test_a_crash_exits_3_and_is_not_mistaken_for_a_result(sweep: Run, monkeypatc
     def broken(*_: object) -> None:
         raise RuntimeError("the disk is on fire")
 
-    monkeypatch.setattr("sweeps.sweep._fills", broken)
+    monkeypatch.setattr("sweeps.sweep._Work._fills", broken)
 
     code, into = sweep()
 
@@ -120,8 +122,8 @@ def test_a_crash_exits_3_and_is_not_mistaken_for_a_result(sweep: Run, monkeypatc
 def test_a_worker_lost_while_fills_are_written_changes_nothing(sweep: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     _, whole = sweep("record.top=2")
 
-    def lost(task: Task, day: ChainDay) -> Outcome:
-        return failed(task, OSError("lost"), 0.0) if len(task.values) == 2 else evaluate(task, day)
+    def lost(task: Task, facts: DayFacts, day: ChainDay) -> Outcome:
+        return failed(task, day.date, OSError("lost"), 0.0) if task.fills else evaluate(task, facts, day)
 
     monkeypatch.setattr("sweeps.adapters.local_executor.evaluate", lost)
     code, into = sweep("record.top=2")
@@ -133,9 +135,9 @@ def test_a_worker_lost_while_fills_are_written_changes_nothing(sweep: Run, monke
 
 @pytest.mark.slow
 def test_a_stopped_sweep_says_so_and_keeps_what_is_whole(sweep: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(task: Task, day: ChainDay) -> Outcome:
+    def interrupted(task: Task, facts: DayFacts, day: ChainDay) -> Outcome:
         os.kill(os.getpid(), signal.SIGINT)
-        return evaluate(task, day)
+        return evaluate(task, facts, day)
 
     monkeypatch.setattr("sweeps.adapters.local_executor.evaluate", interrupted)
     code, into = sweep("block_size=7")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,14 +11,17 @@ import pytest
 
 from nfops.strategies import REGISTRY
 from sweeps.outcome import Collected
+from sweeps.plan import Block
+from sweeps.results import ResultStore
 
 STRADDLE = REGISTRY["short_straddle"]
 
 
-def collected(axes: dict[str, list[Any]]) -> Collected:
+def collected(axes: dict[str, list[Any]], root: Path) -> Collected:
     """A sweep of no days."""
-    config: Any = SimpleNamespace(grid=STRADDLE.schema.grid(axes), axes=axes, symbol="NIFTY")
-    return Collected(config, [dt.date(2024, 1, 1)])
+    grid = STRADDLE.schema.grid(axes)
+    config: Any = SimpleNamespace(strategy=STRADDLE, axes=axes, symbol="NIFTY")
+    return Collected(config, [Block(0, grid.block(0, len(grid)).values)], {}, ResultStore(root, "none"))
 
 
 @pytest.mark.parametrize(
@@ -34,8 +37,10 @@ def collected(axes: dict[str, list[Any]]) -> Collected:
         ("strategy.legs.delta", [0.2, None], pl.Float64, [0.2, None]),
     ],
 )
-def test_columns_have_the_type_of_their_kind(path: str, values: list[Any], dtype: Any, shown: list[Any]) -> None:
-    trials = collected({path: values}).trials(missing=1)
+def test_columns_have_the_type_of_their_kind(
+    path: str, values: list[Any], dtype: Any, shown: list[Any], tmp_path: Path
+) -> None:
+    trials = collected({path: values}, tmp_path).trials(missing=1)
 
     assert trials.schema[path] == dtype
     assert trials[path].to_list() == shown

@@ -1,0 +1,163 @@
+"""`nfops status`, `resume`, `retry` and `cancel`: what becomes of a sweep after it was started."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import polars as pl
+import typer
+from rich import box
+from rich.live import Live
+from rich.table import Table
+
+from nfops.errors import ConfigError
+from nfops.jit import code_name
+from sweeps import run
+from sweeps.console import Console
+from sweeps.hold import is_held, progress_of
+from sweeps.options import ROOT, Data
+from sweeps.stop import CANCEL
+
+Folder = Annotated[Path, typer.Argument(metavar="SWEEP_DIR", help="Folder of a sweep.")]
+KILLED: Final = "killed"
+"""State of a sweep whose process is gone though its file still says that it runs."""
+
+
+def status_command(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(metavar="SWEEP_DIR...", help="Folders of sweeps, or of studies; default all.")
+    ] = None,
+    data: Data = ROOT,
+    watch: Annotated[float | None, typer.Option("--watch", min=0.2, help="Look again every so many seconds.")] = None,
+) -> None:
+    """Say how far sweeps are, from their files: those of this terminal, of another one, and detached ones.
+
+    Exit code 0: all are done. 1: some are running, partial or interrupted. 3: some failed or were killed.
+
+    Example: nfops status --watch 2
+    """
+    console = Console()
+    found = _sweeps(folders or [data / "sweeps"])
+    if watch is not None:
+        with Live(console=console.terminal, auto_refresh=False) as live:
+            while True:
+                live.update(_table(found), refresh=True)
+                if all(state_of(folder) != "running" for folder in found):
+                    break
+                time.sleep(watch)
+    else:
+        console.terminal.print(_table(found))
+    states = {state_of(folder) for folder in found}
+    raise typer.Exit(3 if states & {"failed", KILLED} else 0 if states <= {"ok"} else 1)
+
+
+def resume_command(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="SWEEP_DIR...", help="Folders of sweeps, one after another.")
+    ],
+) -> None:
+    """Go on with sweeps that were interrupted, killed or left partial; what is known is not computed again.
+
+    Example: nfops resume data/sweeps/short_straddle/20240131-101500-1a2b3c
+    """
+    raise typer.Exit(max(_again(folder) for folder in folders))
+
+
+def retry_command(
+    folder: Folder,
+    attempts: Annotated[int, typer.Option("--attempts", min=1, help="Give up on a day that failed so often.")] = 3,
+) -> None:
+    """Compute once more the days that failed.
+
+    Exit code 1, and nothing is started, when no day failed or each failed as often as --attempts allows.
+
+    Example: nfops retry data/sweeps/short_straddle/20240131-101500-1a2b3c --attempts 5
+    """
+    _summary(folder)
+    path, console = folder / "status.parquet", Console()
+    if not path.is_file():
+        raise ConfigError(f"{folder} has no status of days yet; nfops resume {folder} goes on with it")
+    failed = pl.read_parquet(path).filter(pl.col("state") == "failed")
+    open_ = failed.filter(pl.col("attempt") < attempts)
+    console.terminal.print(f"{failed.height} failed days, {open_.height} of them tried less than {attempts} times")
+    raise typer.Exit(_again(folder) if open_.height else 1)
+
+
+def cancel_command(folder: Folder) -> None:
+    """Ask a running sweep to stop; it writes what is whole, and can be resumed.
+
+    Example: nfops cancel data/sweeps/short_straddle/20240131-101500-1a2b3c
+    """
+    state = state_of(folder)
+    if state != "running":
+        raise ConfigError(f"{folder} is not running: {state}")
+    (folder / CANCEL).touch()
+    Console().terminal.print(f"asked {folder} to stop; nfops status {folder} says when it has", soft_wrap=True)
+
+
+def state_of(folder: Path) -> str:
+    """State of a sweep as its files and its lock tell."""
+    said = str(_summary(folder)["status"])
+    if said == "running" and not is_held(folder):
+        said = str(_summary(folder)["status"])  # it may have ended between the two looks
+        return KILLED if said == "running" else said
+    return said
+
+
+def _again(folder: Path) -> int:
+    """Run the configuration of a sweep into its own folder."""
+    console, summary = Console(), _summary(folder)
+    plain = summary["config"]
+    plain["paths"]["sweep"] = str(folder.resolve())
+    if summary["code"].get("name") != code_name():
+        console.terminal.print("the code has changed since: every day is computed anew", style="yellow")
+    return run.execute([plain], console)
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    path = folder / "sweep.json"
+    if not path.is_file():
+        raise ConfigError(f"{folder} is no sweep: it has no sweep.json; sweeps are under data/sweeps/STUDY/SWEEP_ID")
+    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return read
+
+
+def _sweeps(folders: Sequence[Path]) -> list[Path]:
+    """Find the sweeps in folders, the latest last."""
+    found = [file.parent for folder in folders for file in folder.rglob("sweep.json")]
+    if not found:
+        raise ConfigError(f"no sweep is under {', '.join(map(str, folders))}; start one with nfops sweep")
+    return sorted(set(found), key=lambda folder: str(_summary(folder)["started"]))
+
+
+def _table(folders: Sequence[Path]) -> Table:
+    headings = ("sweep", "state", "trials", "days", "done", "failed", "known", "elapsed", "ETA")
+    table = Table(*headings, box=box.SIMPLE_HEAD)
+    for folder in folders:
+        summary, progress = _summary(folder), progress_of(folder) or {}
+        state = state_of(folder)
+        total = progress.get("total", 0)
+        computed = progress.get("known", 0) + progress.get("done", 0)
+        table.add_row(
+            str(folder),
+            state,
+            f"{summary['trials']:,}",
+            str(summary.get("days", "-")),
+            f"{computed:,} of {total:,}" if total else "-",
+            str(progress.get("failed", 0)),
+            f"{progress.get('known', 0):,}",
+            _duration(progress.get("seconds")),
+            _duration(progress.get("eta_s")) if state == "running" else "-",
+        )
+    return table
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"

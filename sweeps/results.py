@@ -1,0 +1,145 @@
+"""Daily results on disk under the name of what they were computed from: what exists is never computed again.
+
+A result is known by the run (symbol, strategy and the code that decides), the block (its numbers) and the day (its
+arrays and its dated facts). Parts hold the results of a few seconds of work. A part is named by the hash of its bytes,
+so a damaged one is noticed and its days are computed anew; parts are only ever added, and may all be deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from nfops.daycache import ChainDay
+from nfops.files import replacing
+from nfops.market import DayFacts
+from nfops.types import Int64Array
+from sweeps.ports import Rows
+
+KEY: Final = b"nfops.results"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where the results of one block on one day lie."""
+
+    part: Path
+    group: int
+    """Row group of the part."""
+    first: int
+    """Its row of the first trial."""
+
+
+class ResultStore:
+    """Results of one run, under ``root``; ``run`` names symbol, strategy and code."""
+
+    def __init__(self, root: Path, run: str) -> None:
+        self._folder = root / "cache" / "results" / run
+        self._found: dict[tuple[str, str], Found] = {}
+        self.damaged = 0
+        """Parts that were dropped, because their bytes are not those that were written."""
+        for part in sorted(self._folder.glob("*.parquet")):
+            self._list(part)
+
+    def __contains__(self, place: object) -> bool:
+        """Whether the results of ``(block, day)``, by their names, are known."""
+        return place in self._found
+
+    def add(self, results: Iterable[tuple[str, Sequence[tuple[str, Rows]], int]]) -> None:
+        """Write a part: for each block its name, its days by name with their rows, and its number of trials."""
+        tables: list[dict[str, npt.NDArray[Any]]] = []
+        index: list[dict[str, Any]] = []
+        for block, days, count in results:
+            tables.append(_stacked([rows for _, rows in days], count))
+            index.append({"block": block, "days": [day for day, _ in days], "trials": count})
+        if not tables:
+            return
+        columns = {name: np.result_type(*(t[name].dtype for t in tables if name in t)) for t in tables for name in t}
+        schema = pa.schema([(name, pa.from_numpy_dtype(kind)) for name, kind in sorted(columns.items())])
+        stream = BytesIO()
+        with pq.ParquetWriter(stream, schema, compression="zstd", compression_level=1) as writer:
+            for table, entry in zip(tables, index, strict=True):
+                rows = len(entry["days"]) * entry["trials"]
+                arrays = [table.get(name, np.zeros(rows, kind)).astype(kind) for name, kind in sorted(columns.items())]
+                writer.write_table(pa.table(arrays, schema), row_group_size=max(rows, 1))
+            writer.add_key_value_metadata({KEY: json.dumps(index)})
+        content = stream.getvalue()
+        part = self._folder / f"{_hash(content)}.parquet"
+        with replacing(part) as unfinished:
+            unfinished.write_bytes(content)
+        self._note(part, index)
+
+    def read(self, block: str, days: Sequence[str], trials: int, names: Iterable[str]) -> dict[str, Int64Array]:
+        """Give columns ``(days, trials)`` int64 of a block on days that are all known."""
+        columns = {name: np.zeros((len(days), trials), np.int64) for name in names}
+        places: dict[tuple[Path, int], list[tuple[int, int]]] = {}
+        for at, day in enumerate(days):
+            found = self._found[block, day]
+            places.setdefault((found.part, found.group), []).append((at, found.first))
+        for (part, group), wanted in places.items():
+            with pq.ParquetFile(part) as file:
+                names_there = [name for name in columns if name in file.schema_arrow.names]
+                table = file.read_row_group(group, columns=names_there)
+            for name in names_there:
+                values = table[name].to_numpy()
+                for at, first in wanted:
+                    columns[name][at] = values[first : first + trials]
+        return columns
+
+    def _list(self, part: Path) -> None:
+        """Note what a part holds; drop it when its bytes changed."""
+        content = part.read_bytes()
+        if _hash(content) != part.stem:
+            part.unlink(missing_ok=True)
+            self.damaged += 1
+            return
+        self._note(part, json.loads(pq.read_metadata(BytesIO(content)).metadata[KEY]))
+
+    def _note(self, part: Path, index: Sequence[dict[str, Any]]) -> None:
+        for group, entry in enumerate(index):
+            for at, day in enumerate(entry["days"]):
+                self._found[entry["block"], day] = Found(part, group, at * entry["trials"])
+
+
+def block_name(values: Int64Array) -> str:
+    """Name a block by its numbers."""
+    return _hash(f"{values.shape}".encode() + np.ascontiguousarray(values).tobytes())
+
+
+def day_name(day: ChainDay, facts: DayFacts) -> str:
+    """Name a day by all that a task sees of it: arrays, dated facts, and those of its companion and its past."""
+    parts = [day.data_hash, _text(facts)]
+    if day.companion is not None:
+        parts += [day.companion.day.data_hash, _text(day.companion.facts)]
+        parts += [f"{codes} {numbers.tobytes().hex()}" for codes, numbers in sorted(day.companion.past.items())]
+    return _hash("\n".join(parts).encode())
+
+
+def _text(facts: DayFacts) -> str:
+    return repr({name: _plain(getattr(facts, name)) for name in facts.__dataclass_fields__})
+
+
+def _plain(value: Any) -> Any:
+    """Turn mappings into sorted pairs, so that the order of insertion does not name anything."""
+    return sorted(value.items()) if hasattr(value, "items") else value
+
+
+def _stacked(days: Sequence[Rows], trials: int) -> dict[str, npt.NDArray[Any]]:
+    """Put the rows of days below one another."""
+    names = {name for rows in days for name in rows}
+    nothing = np.zeros(trials, np.uint8)
+    return {name: np.concatenate([rows.get(name, nothing) for rows in days]) for name in names}
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
