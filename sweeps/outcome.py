@@ -14,13 +14,14 @@ import polars as pl
 from nfops.engine import DayResult
 from nfops.metrics import DailyResults, metrics, objective
 from nfops.params import Value
-from nfops.types import SKIPS, Int64Array
+from nfops.types import MISSING, SKIPS, Int64Array
 from sweeps.config import SweepConfig
 
 MONEY = ("gross_paise", "cost_paise")
 COUNTS = ("n_positions", "n_fills")
 MARKS = ("worst_mtm_paise", "best_mtm_paise")
 OTHER = ("n_fallback", "n_stale_exit")
+CAPITAL = "capital_paise"
 KIND: Final[Mapping[str, type[pl.DataType]]] = {
     "clock": pl.String,
     "clocks": pl.String,
@@ -57,7 +58,7 @@ class Collected:
         self._row = {date: at for at, date in enumerate(dates)}
         self._dates = dates
         shape = (len(dates), len(config.grid))
-        self._columns = {name: np.zeros(shape, np.int64) for name in (*MONEY, *COUNTS, *MARKS, *OTHER)}
+        self._columns = {name: np.zeros(shape, np.int64) for name in (*MONEY, *COUNTS, *MARKS, *OTHER, CAPITAL)}
         self._skips = np.zeros((*shape, len(SKIPS)), np.int32)
         self._incomplete = np.zeros(shape, bool)
         self._arrived = np.zeros(shape, bool)
@@ -93,7 +94,7 @@ class Collected:
         rows = [self._row[date] for date in self.days()]
         block = self._config.grid.block(0, len(self._config.grid))
         kept = ~self._incomplete[rows] | (block.column("data.use_incomplete") == 1)
-        pick = {name: self._columns[name][rows].T for name in (*MONEY, "n_positions", *OTHER)}
+        pick = {name: self._columns[name][rows].T for name in (*MONEY, "n_positions", *OTHER, CAPITAL)}
         skips = self._skips[rows].astype(np.int64).T
         occurred = {reason: skips[at] for at, reason in enumerate(SKIPS) if skips[at].any()}
         table = metrics(DailyResults(**pick, skips=occurred, kept=kept.T))
@@ -129,6 +130,7 @@ class Collected:
                 "n_skipped": self._skips[rows].sum(axis=2, dtype=np.int64).ravel(),
                 "worst_mtm_paise": flat["worst_mtm_paise"],
                 "best_mtm_paise": flat["best_mtm_paise"],
+                CAPITAL: pl.Series(flat[CAPITAL]).replace(MISSING, None),
             }
         )
 
