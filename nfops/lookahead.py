@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from nfops.costs.margin import PARAMS as MARGIN
 from nfops.daycache import DayRows, build_day, day_rows
 from nfops.engine import fill_table, run_day
 from nfops.errors import ConfigError, DataError
@@ -145,7 +146,9 @@ def _other(frame: pl.DataFrame, session: Session, after: int, rng: np.random.Gen
 def varied(strategy: Strategy, rng: np.random.Generator, count: int) -> ParamBlock:
     """Draw a block of parameter sets around the defaults; the first row is the defaults."""
     rows = [strategy.schema.row({})]
-    rows += [strategy.schema.row({p.path: _drawn(p, rng) for p in strategy.schema.params}) for _ in range(count - 1)]
+    # How capital is counted decides nothing, so it stays as it is.
+    drawn = [param for param in strategy.schema.params if param not in MARGIN]
+    rows += [strategy.schema.row({p.path: _drawn(p, rng) for p in drawn}) for _ in range(count - 1)]
     return ParamBlock(strategy.schema, sealed(np.array(rows, np.int64)))
 
 

@@ -20,7 +20,7 @@ from sweeps.home import folder
 EXECUTORS: Final = ("ray", "local")
 RECORDERS: Final = ("mlflow", "none")
 FILLS: Final = ("all", "top", "none")
-GROUPS: Final = ("fills", "costs")
+GROUPS: Final = ("fills", "costs", "margin")
 """Groups whose ``model`` is the parameter of the group's own name."""
 
 

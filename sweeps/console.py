@@ -20,8 +20,10 @@ from sweeps.finished import Sweep
 Best: TypeAlias = Callable[[], tuple[int, float] | None]
 """Tells the best trial so far and its total in rupees."""
 
-SHOWN = ("total", "sharpe", "max_drawdown", "win_rate", "n_trades", "cost_share")
+SHOWN = ("total", "sharpe", "max_drawdown", "win_rate", "n_trades", "cost_share", "peak_capital", "return_on_capital")
 """Metrics of the leaderboard, besides the objective."""
+
+CAPTION = "The best of many looks better than it is. Capital is an estimate of the margin, or the sum you set."
 
 
 class Console:
@@ -95,7 +97,7 @@ class Console:
         names = ["trial_id", *config.axes, *dict.fromkeys((config.objective, *SHOWN))]
         columns = [(_heading(name), [_cell(value) for value in best[name]]) for name in names]
         title = f"Best {len(best)} of {len(sweep.trials):,} by {config.objective}"
-        table = Table(title=title, box=box.SIMPLE_HEAD, caption="The best of many looks better than it is.")
+        table = Table(title=title, box=box.SIMPLE_HEAD, caption=CAPTION)
         shown = _fitting(columns, self.terminal.width)
         for heading, cells in shown:
             table.add_column(heading, justify="right", width=_width(heading, cells))

@@ -13,7 +13,7 @@ import polars as pl
 
 from nfops.metrics import DailyResults, metrics, objective
 from nfops.params import ParamBlock, Value
-from nfops.types import SKIPS, Int64Array
+from nfops.types import MISSING, SKIPS, Int64Array
 from sweeps.config import SweepConfig
 from sweeps.plan import Block
 from sweeps.results import ResultStore
@@ -21,7 +21,8 @@ from sweeps.results import ResultStore
 MONEY: Final = ("gross_paise", "cost_paise")
 COUNTS: Final = ("n_positions", "n_fills")
 MARKS: Final = ("worst_mtm_paise", "best_mtm_paise")
-SCORED: Final = (*MONEY, "n_positions", "n_fallback", "n_stale_exit")
+CAPITAL: Final = "capital_paise"
+SCORED: Final = (*MONEY, "n_positions", CAPITAL, "n_fallback", "n_stale_exit")
 SKIPPED: Final = tuple(f"skip_{reason}" for reason in SKIPS)
 KIND: Final[Mapping[str, type[pl.DataType]]] = {
     "clock": pl.String,
@@ -89,7 +90,7 @@ class Collected:
         return pl.DataFrame([pl.Series("trial_id", ids), *swept(params, self.config.axes)]).hstack(table)
 
     def _daily(self, dates: Sequence[dt.date], trials: int) -> pl.DataFrame:
-        columns = {name: np.zeros((len(dates), trials), np.int64) for name in (*MONEY, *COUNTS, *MARKS)}
+        columns = {name: np.zeros((len(dates), trials), np.int64) for name in (*MONEY, *COUNTS, *MARKS, CAPITAL)}
         skipped = np.zeros((len(dates), trials), np.int64)
         for block in self.blocks:
             place = slice(block.start, block.start + len(block))
@@ -108,6 +109,7 @@ class Collected:
                 **{name: flat[name] for name in COUNTS},
                 "n_skipped": skipped.ravel(),
                 **{name: flat[name] for name in MARKS},
+                CAPITAL: pl.Series(flat[CAPITAL]).replace(MISSING, None),
             }
         )
 

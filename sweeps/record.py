@@ -20,7 +20,7 @@ FEW: Final = 200
 
 BEST: Final = 20
 QUANTILES: Final = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
-SETTINGS: Final = ("symbol", "span", "strategy", "fills", "costs", "data", "objective", "search", "seed")
+SETTINGS: Final = ("symbol", "span", "strategy", "fills", "costs", "margin", "data", "objective", "search", "seed")
 """Parts of the configuration that decide the result; machines and folders do not."""
 
 NOTE: Final = "mlflow.note.content"

@@ -18,6 +18,8 @@ AXES: Mapping[str, Sequence[object]] = {
     "strategy.exit.stop_pct": [10, 20, 30, 40],
     "strategy.exit.target_pct": [10, 25, None],
 }
+CAPITAL = 14_000_000
+"""Paise that every position blocks."""
 STATES = {"2024-01-10": "missing", "2024-01-17": "failed", "2024-01-24": "incomplete"}
 
 
@@ -37,7 +39,9 @@ def make_sweep(
     shape = gross.shape
     skips = {"stale": (positions == 0).astype(np.int64)}
     zeros = np.zeros(shape, np.int64)
-    results = DailyResults(gross, cost, positions, zeros, zeros, skips, np.broadcast_to(kept, shape))
+    results = DailyResults(
+        gross, cost, positions, CAPITAL * positions, zeros, zeros, skips, np.broadcast_to(kept, shape)
+    )
     columns = {axis: [row[at] for row in settings] for at, axis in enumerate(axes)}
     trials = pl.DataFrame({"trial_id": range(len(settings)), **columns}).hstack(metrics(results))
     trials.with_columns(status=pl.lit("ok" if status == "ok" else "partial")).write_parquet(path / "trials.parquet")
@@ -73,6 +77,7 @@ def _daily(dates: Sequence[dt.date], gross: np.ndarray, cost: np.ndarray, positi
             "n_skipped": 1 - held,
             "worst_mtm_paise": -4_000 * held,
             "best_mtm_paise": 5_000 * held,
+            "capital_paise": CAPITAL * held,
         }
     )
 
@@ -150,6 +155,7 @@ def _summary(
         "strategy": strategy,
         "fills": {"model": "last", "slippage_ticks": 1, "latency_s": 1, "max_age_s": 60},
         "costs": {"model": "india", "ipft_in_gst": True, "flat_rupees": 20},
+        "margin": {"model": "estimate", "span_pct": None, "fixed_rupees": 500_000},
         "data": {"use_incomplete": False, "allow_coarse": False},
         "objective": "sharpe",
         "notice": "This market is <simulated>.",

@@ -16,10 +16,10 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
-VALUES = ("strategy.", "fills.", "costs.", "data.")
+VALUES = ("strategy.", "fills.", "costs.", "margin.", "data.")
 """Prefixes of parameters; a list of their values is an axis."""
 
-MODELS = ("fills", "costs")
+MODELS = ("fills", "costs", "margin")
 """Groups that are a parameter themselves: their choices differ in the model alone."""
 
 

@@ -19,6 +19,9 @@ class DayResult:
     gross_paise: Int64Array
     cost_paise: Int64Array
     n_positions: Int64Array
+    capital_paise: Int64Array
+    """The most that a position of the day blocked, by the margin estimate, or the fixed sum; MISSING if
+    the fractions are not known."""
     n_fills: Int64Array
     worst_mtm_paise: Int64Array
     """Least mark-to-market per unit from the first entry on; 0 without a position."""

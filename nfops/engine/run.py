@@ -3,7 +3,7 @@
 1. ``entries``: the entry rule gives each distinct set of its parameters the seconds in which it may enter.
 2. ``day_kernels``: each trial tries its candidates in order of time; a candidate is looked into once for all trials.
 3. ``kernels``: every position lives second by second and writes its fills.
-4. ``settle_costs``: every fill is charged.
+4. ``settle_costs``: every fill is charged; ``capital``: every position is margined.
 Nothing here depends on how trials are divided into blocks.
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from nfops.costs import exercise_parts, order_parts, round_parts, tariff
 from nfops.daycache import ChainDay, is_incomplete, reference
+from nfops.engine.capital import capitals
 from nfops.engine.day_kernels import trade_block
 from nfops.engine.entries import Found, find, most_entries
 from nfops.engine.ground import Ground, ground_of
@@ -58,6 +59,7 @@ def run_day(day: ChainDay, strategy: Strategy, block: ParamBlock, facts: DayFact
         gross_paise=_per_trial(flat, money, trials),
         cost_paise=_per_trial(flat, charges.sum(axis=1), trials),
         n_positions=books[:, POSITIONS].copy(),
+        capital_paise=capitals(block, day, facts, ground, flat, reversed_ages),
         n_fills=_per_trial(flat, np.ones(len(flat), np.int64), trials),
         worst_mtm_paise=marks[:, 0],
         best_mtm_paise=marks[:, 1],

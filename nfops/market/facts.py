@@ -30,6 +30,22 @@ class Rates:
 
 
 @dataclass(frozen=True)
+class Margins:
+    """Fractions by which a margin is estimated on one date, as integers per 10,000 (hundredths of a percent)."""
+
+    span: int
+    """How far the index is moved, up and down, to find the loss of a position."""
+    exposure: int
+    """Of the notional of each sold option, on top, whatever else is held."""
+    calendar: int
+    """Of the notional of what is held in one expiry against another."""
+    calendar_expiry_day: int
+    """Likewise when one of the two expires today; all of it where such a pair gets no benefit."""
+    expiry_day: int
+    """Of the notional of each sold option that expires today, on top."""
+
+
+@dataclass(frozen=True)
 class DayFacts:
     """What the engine may ask of the market on ``session.date`` for ``symbol``."""
 
@@ -46,6 +62,8 @@ class DayFacts:
     """Paise."""
     options: Rates
     futures: Rates
+    margins: Margins | None
+    """None where the tables have no fractions: the capital is then unknown."""
 
     def expiry(self, which: str) -> dt.date:
         """Return expiry ``"0"``, ``"1"``, ... or ``"monthly"``."""

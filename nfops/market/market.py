@@ -16,6 +16,7 @@ from nfops.errors import DataError, MetaError
 from nfops.market import tables
 from nfops.market.charges import rates
 from nfops.market.facts import DayFacts, Rates
+from nfops.market.margins import margins
 from nfops.market.sessions import Session
 from nfops.market.tickers import Ticker
 
@@ -34,6 +35,7 @@ class Market:
     expiry_rows: Mapping[str, Sequence[tables.ExpiryRow]]
     lots: Mapping[tuple[str, dt.date], int]
     charge_rows: Sequence[tables.ChargeRow]
+    margin_rows: Sequence[tables.MarginRow]
     redates: Sequence[tables.RedateRow]
     specs: Mapping[str, tables.SpecRow]
     freeze_slabs: Sequence[tables.FreezeRow]
@@ -49,7 +51,9 @@ class Market:
         """
         faults: list[str] = []
         read: dict[str, tuple[Any, ...]] = {
-            name: tables.read(folder / f"{name}.csv", build, faults) for name, build in tables.TABLES.items()
+            name: tables.read(folder / f"{name}.csv", build, faults)
+            for name, build in tables.TABLES.items()
+            if name not in tables.OPTIONAL or (folder / f"{name}.csv").is_file()
         }
         expiries: dict[str, list[tables.ExpiryRow]] = {}
         for row in sorted(read["expiry_calendar"], key=lambda r: (r.symbol, r.expiry)):
@@ -60,6 +64,7 @@ class Market:
             expiry_rows=expiries,
             lots=_lots(expiries, read["lot_sizes"], faults),
             charge_rows=read["charges"],
+            margin_rows=read.get("margins", ()),
             redates=read["contract_redates"],
             specs={row.symbol: row for row in read["contract_specs"]},
             freeze_slabs=read["freeze_slabs"],
@@ -212,6 +217,7 @@ class Market:
             strike_step=self.strike_step(symbol),
             options=self.rates(symbol, "OPTIDX", date),
             futures=self.rates(symbol, "FUTIDX", date),
+            margins=margins(self.margin_rows, date) if self.margin_rows else None,
         )
 
     @cached_property

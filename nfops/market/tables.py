@@ -15,6 +15,9 @@ from typing import Any, Final, TypeVar
 NANO: Final = 1_000_000_000
 """Charge rates are integers per this many parts, so that every rate of the tables is exact."""
 
+MARGIN_PARTS: Final = 10_000
+"""Margin fractions are hundredths of a percent."""
+
 CAPPED: Final = "inr_per_order_or_0.03pct_whichever_lower"
 ON_SETTLEMENT: Final = "fraction_of_settlement_value"
 
@@ -74,6 +77,16 @@ class ChargeRow:
     rate: int
     unit: str
     side: str
+    start: dt.date
+    end: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class MarginRow:
+    """A fraction of the margin estimate for trade dates from ``start`` to ``end``; ``rate`` per MARGIN_PARTS."""
+
+    item: str
+    rate: int
     start: dt.date
     end: dt.date
 
@@ -165,6 +178,13 @@ def charge_row(cells: Mapping[str, str]) -> ChargeRow:
     return ChargeRow(_word(cells["segment"]), item, rate, unit, _one_of(cells["side"], sides), *_span(cells))
 
 
+def margin_row(cells: Mapping[str, str]) -> MarginRow:
+    """Build a row of ``margins.csv``; what is estimated must say so."""
+    _one_of(cells["basis"], ("estimate", "fact"))
+    item = _one_of(cells["item"], ("span", "exposure", "calendar", "calendar_expiry_day", "expiry_day"))
+    return MarginRow(item, _exact(cells["rate"], MARGIN_PARTS), *_span(cells))
+
+
 def redate_row(cells: Mapping[str, str]) -> RedateRow:
     """Build a row of ``contract_redates.csv``."""
     kind = _one_of(cells["kind"], ("weekly", "monthly", "all"))
@@ -192,10 +212,15 @@ TABLES: Final[Mapping[str, Callable[[dict[str, str]], Any]]] = {
     "expiry_calendar": expiry_row,
     "lot_sizes": lot_row,
     "charges": charge_row,
+    "margins": margin_row,
     "contract_redates": redate_row,
     "contract_specs": spec_row,
     "freeze_slabs": freeze_row,
 }
+
+
+OPTIONAL: Final = frozenset({"margins"})
+"""Tables that a folder may lack: nothing that is traded or paid depends on them."""
 
 
 def _whole(cells: dict[str, str]) -> dict[str, str]:

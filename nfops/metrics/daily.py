@@ -28,7 +28,7 @@ STATISTICS: Final = (
     "kurtosis",
 )
 COUNTS: Final = ("n_fallback", "n_stale_exit")
-METRICS: Final = (*STATISTICS, "n_trades", "cost_share", *COUNTS)
+METRICS: Final = (*STATISTICS, "n_trades", "cost_share", "peak_capital", "return_on_capital", *COUNTS)
 """Columns of a metrics table, in order; a column ``skip_<reason>`` follows for each reason that occurred."""
 
 
@@ -42,6 +42,8 @@ class DailyResults:
     gross_paise: Int64Array
     cost_paise: Int64Array
     n_positions: Int64Array
+    capital_paise: Int64Array
+    """The most that was blocked at once on the day, by the margin estimate or as a fixed sum; MISSING if unknown."""
     n_fallback: Int64Array
     n_stale_exit: Int64Array
     skips: Mapping[str, Int64Array]
@@ -65,10 +67,11 @@ def metrics(results: DailyResults) -> pl.DataFrame:
     columns: dict[str, FloatArray] = {name: np.full(trials, np.nan) for name in METRICS}
     columns["total"] = np.zeros(trials)
     for rows, days in _same_days(results.kept):
-        gross, cost, positions = (
-            array[np.ix_(rows, days)] for array in (results.gross_paise, results.cost_paise, results.n_positions)
+        gross, cost, positions, capital = (
+            array[np.ix_(rows, days)]
+            for array in (results.gross_paise, results.cost_paise, results.n_positions, results.capital_paise)
         )
-        for name, values in statistics(gross, cost, positions).items():
+        for name, values in statistics(gross, cost, positions, capital).items():
             columns[name][rows] = values
         columns["n_trades"][rows] = positions.sum(axis=1)
         for name in COUNTS:

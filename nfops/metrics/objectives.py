@@ -52,6 +52,8 @@ OBJECTIVES: Final[Mapping[str, Objective]] = {
     "kurtosis": Objective("kurtosis", "excess kurtosis", maximise=False),
     "n_trades": Objective("n_trades", "positions", maximise=True),
     "cost_share": Objective("cost_share", "cost share of gross", maximise=False),
+    "peak_capital": Objective("peak_capital", "capital (estimate)", maximise=False, unit="₹"),
+    "return_on_capital": Objective("return_on_capital", "return on capital a year", maximise=True),
     "n_fallback": Objective("n_fallback", "fills without a usable quote", maximise=False),
     "n_stale_exit": Objective("n_stale_exit", "exits on an old price", maximise=False),
 }

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from nfops.types import PAISE, YEAR_DAYS, FloatArray, Int64Array
+from nfops.types import MISSING, PAISE, YEAR_DAYS, FloatArray, Int64Array
 
 
-def statistics(gross_paise: Int64Array, cost_paise: Int64Array, n_positions: Int64Array) -> dict[str, FloatArray]:
+def statistics(
+    gross_paise: Int64Array, cost_paise: Int64Array, n_positions: Int64Array, capital_paise: Int64Array
+) -> dict[str, FloatArray]:
     """Return every statistic of P rows over the same D >= 1 days.
 
     Parameters
@@ -20,6 +22,8 @@ def statistics(gross_paise: Int64Array, cost_paise: Int64Array, n_positions: Int
         ``(P, D)`` int64 in order of date.
     n_positions
         ``(P, D)`` int64, positions opened on the day.
+    capital_paise
+        ``(P, D)`` int64, the most that was blocked on the day, MISSING if unknown.
 
     Returns
     -------
@@ -36,6 +40,8 @@ def statistics(gross_paise: Int64Array, cost_paise: Int64Array, n_positions: Int
     worst = np.sort(net, axis=1)[:, : -(-days // 20)]
     skew, kurtosis = _shape(net - mean[:, None])
     year = np.sqrt(YEAR_DAYS)
+    known = (capital_paise != MISSING).all(axis=1)
+    capital = np.where(known, capital_paise.max(axis=1), np.nan)
     return {
         "total": total / PAISE,
         "mean": mean / PAISE,
@@ -51,6 +57,8 @@ def statistics(gross_paise: Int64Array, cost_paise: Int64Array, n_positions: Int
         "skew": skew,
         "kurtosis": kurtosis,
         "cost_share": _ratio(cost_paise.sum(axis=1), np.abs(gross_paise.sum(axis=1))),
+        "peak_capital": capital / PAISE,
+        "return_on_capital": _ratio(mean * YEAR_DAYS, capital),
     }
 
 

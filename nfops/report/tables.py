@@ -14,7 +14,10 @@ from nfops.report.words import UNKNOWN, count, metric, percent, rupees, short
 LEADERS: Final = 20
 BLOTTER: Final = 400
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
-SHOWN: Final = ("total", "sharpe", "max_drawdown", "win_rate", "profit_factor", "worst_day", "cost_share", "n_trades")
+SHOWN: Final = (
+    "total", "sharpe", "max_drawdown", "win_rate", "profit_factor", "worst_day", "cost_share", "peak_capital",
+    "return_on_capital", "n_trades",
+)  # fmt: skip
 HEADS: Final = {
     "total": "net",
     "sharpe": "Sharpe",
@@ -23,6 +26,8 @@ HEADS: Final = {
     "profit_factor": "profit factor",
     "worst_day": "worst day",
     "cost_share": "cost share",
+    "peak_capital": "capital (est.)",
+    "return_on_capital": "return a year",
     "n_trades": "positions",
 }
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -14,7 +14,7 @@ UNKNOWN: Final = "\N{EN DASH}"
 """Stands where a number is undefined."""
 
 MINUS: Final = "\N{MINUS SIGN}"
-SHARES: Final = frozenset({"win_rate", "cost_share"})
+SHARES: Final = frozenset({"win_rate", "cost_share", "return_on_capital"})
 
 
 def rupees(amount: float | None, decimals: int = 0) -> str:
@@ -109,6 +109,11 @@ def caution(folder: SweepFolder) -> list[str]:
         said.append(
             f"{plural(lost, 'trading day')} of the span gave no result; the days that are left may be the easier ones."
         )
+    if folder.summary["config"].get("margin", {}).get("model") == "estimate":
+        said.append(
+            "Capital, and the return on it, rest on an estimate of the margin from dated fractions, not on the "
+            "exchange's SPAN; volatile days ask for more."
+        )
     return said
 
 
@@ -127,7 +132,8 @@ def counts(folder: SweepFolder) -> str:
 def headline(folder: SweepFolder) -> list[tuple[str, str]]:
     """Return the best trial's main numbers as (label, text)."""
     best: Mapping[str, Any] = folder.ranked.row(0, named=True)
-    names = ("total", "sharpe", "max_drawdown", "win_rate", "profit_factor", "worst_day", "cost_share")
+    names = ("total", "sharpe", "max_drawdown", "win_rate", "profit_factor", "worst_day", "cost_share", "peak_capital",
+             "return_on_capital")  # fmt: skip
     named = [(OBJECTIVES[name].label, metric(name, best[name])) for name in names]
     return [*named, ("positions", count(best["n_trades"]))]
 

@@ -69,7 +69,7 @@ SKIPS_SEEN = {
 
 TOTALS = (
     "incomplete", "gross_paise", "cost_paise", "n_positions", "n_fallback", "n_stale_exit", "worst_mtm_paise",
-    "best_mtm_paise",
+    "best_mtm_paise", "capital_paise",
 )  # fmt: skip
 
 

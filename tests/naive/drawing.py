@@ -34,11 +34,11 @@ RULES: dict[str, Callable[[np.random.Generator], Value]] = {
 
 def draw(strategy: Strategy, session: Session, seed: list[int], count: int) -> ParamBlock:
     """Draw a block of parameter sets."""
-    rng = np.random.default_rng(seed)
+    rng, apart = np.random.default_rng(seed), np.random.default_rng([*seed, 1])
     rows = []
     for _ in range(count):
         wanted = {**_run(rng), **_legs(rng), **_exits(rng, session), **_entry(rng, session), **_hedge(rng, strategy)}
-        rows.append(strategy.schema.row(wanted))
+        rows.append(strategy.schema.row(wanted | _margin(apart)))
     return ParamBlock(strategy.schema, sealed(np.array(rows, np.int64)))
 
 
@@ -58,6 +58,15 @@ def _run(rng: np.random.Generator) -> dict[str, Value]:
         "costs": _one(rng, "india", "india", "zero", "flat"),
         "costs.ipft_in_gst": _one(rng, True, False),
         "costs.flat_rupees": int(rng.integers(0, 4000)) / 100,
+    }
+
+
+def _margin(rng: np.random.Generator) -> dict[str, Value]:
+    """How capital is counted."""
+    return {
+        "margin": _one(rng, "estimate", "estimate", "estimate", "fixed"),
+        "margin.span_pct": _one(rng, None, None, 0, 0.25, 4, 50),
+        "margin.fixed_rupees": int(rng.integers(1, 10**9)) / 100 + 1,
     }
 
 

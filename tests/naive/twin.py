@@ -12,6 +12,7 @@ from nfops.market import DayFacts
 from nfops.params import Value
 from tests.naive.charging import ITEMS, charged, exercised
 from tests.naive.choosing import Wish, contract_of, wishes
+from tests.naive.margining import Held, blocked
 from tests.naive.market_view import Contract, MarketView
 from tests.naive.signals import ANCHORED, RULES, SCANNING, VOLUME, Scene, Signal, grid_second
 from tests.naive.trading import Leg, Position, fill_fault, reference_fault
@@ -27,6 +28,7 @@ class Outcome:
     gross_paise: int = 0
     cost_paise: int = 0
     n_positions: int = 0
+    capital_paise: int = 0
     n_fallback: int = 0
     n_stale_exit: int = 0
     worst_mtm_paise: int = 0
@@ -36,6 +38,8 @@ class Outcome:
 def trade(view: MarketView, facts: DayFacts, params: dict[str, Value], name: str) -> Outcome:
     """Trade a day with one parameter set of a strategy."""
     outcome = Outcome(view.incomplete(params["fills.max_age_s"]))
+    if params["margin"] == "fixed":
+        outcome.capital_paise = round(params["margin.fixed_rupees"] * 100)
     day = Day(view, facts, params, name)
     day.live()
     outcome.skips = dict(day.skips)
@@ -237,6 +241,8 @@ def _settle(outcome: Outcome, day: Day) -> None:
     """Add up what the positions came to."""
     fills = [fill for position in day.positions for fill in position.fills]
     outcome.n_positions = len(day.positions)
+    if day.params["margin"] == "estimate":
+        outcome.capital_paise = max(_capital(position, day) for position in day.positions)
     outcome.worst_mtm_paise, outcome.best_mtm_paise = min(day.marks), max(day.marks)
     outcome.n_fallback = sum(fill.fallback for fill in fills)
     outcome.n_stale_exit = sum(fill.stale for fill in fills)
@@ -245,6 +251,25 @@ def _settle(outcome: Outcome, day: Day) -> None:
     for row in outcome.fills:
         outcome.gross_paise -= row["side"] * row["price_paise"] * row["lots"] * row["lot_size"]
         outcome.cost_paise += sum(row[f"{item}_paise"] for item in ITEMS)
+
+
+def _capital(position: Position, day: Day) -> int:
+    """What the fills that opened a position blocked."""
+    opening = [fill for fill in position.fills if fill.reason == "entry"]
+    views = [day.view, *([day.view.companion] if day.view.companion else [])]
+    refs = [view.reference(opening[0].decided, day.params["fills.max_age_s"])[0] for view in views]
+    held = [
+        Held(
+            fill.contract.index,
+            fill.contract.expiry,
+            fill.contract.right,
+            fill.contract.strike * 100,
+            fill.side * fill.lots * day.lot_size(fill.contract),
+            fill.price,
+        )
+        for fill in opening
+    ]
+    return blocked(held, refs, day.view.session.date, day.params["margin.span_pct"])
 
 
 def _rows(position: Position, day: Day) -> Iterator[dict]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
 import pytest
 
 from nfops.errors import MetaError
-from nfops.market import Market
+from nfops.market import Margins, Market
 from nfops.market.tables import TABLES, read
 
 META = Path(__file__).parents[3] / "meta"
@@ -134,6 +135,8 @@ def test_the_tables_that_come_with_nfops_are_without_fault() -> None:
             "seller",
             "must be one of buy, sell, both, buyer_at_expiry_if_itm, got {!r}",
         ),
+        ("margins", "span,|0.093", "9.3%", NUMBER),
+        ("margins", "span,0.093,2020-06-01,,|estimate", "guess", "must be one of estimate, fact, got {!r}"),
         ("contract_redates", "|2023-09-01", "2023-09-31", DATE),
         ("contract_redates", "2023-09-01,BANKNIFTY,|weekly", "some", "must be one of weekly, monthly, all, got {!r}"),
         ("contract_specs", "NIFTY,|NSE", "NYSE", "must be one of NSE, BSE, got {!r}"),
@@ -161,6 +164,13 @@ def test_a_table_without_rows_or_without_a_column_is_named(tmp_path: Path, table
         path.write_text(text, encoding="utf-8")
         assert read(path, TABLES[table], told) == ()
     assert told == [f"{table}.csv: no usable row", f"{table}.csv: column '{first}' is missing"]
+
+
+def test_the_table_of_margins_may_be_missing_and_then_no_margin_is_known(meta: Path) -> None:
+    date = dt.date(2024, 1, 3)
+    assert Market.load(meta).facts("NIFTY", date).margins == Margins(930, 200, 175, 175, 0)
+    (meta / "margins.csv").unlink()
+    assert Market.load(meta).facts("NIFTY", date).margins is None
 
 
 def test_every_missing_table_is_named(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from nfops.types import BoolArray, Int64Array
 
 def results(net: Int64Array, kept: BoolArray, skips: dict[str, Int64Array] | None = None) -> DailyResults:
     ones = np.ones_like(net)
-    return DailyResults(net, np.zeros_like(net), ones, 2 * ones, 3 * ones, skips or {}, kept)
+    return DailyResults(net, np.zeros_like(net), ones, 100 * np.abs(net), 2 * ones, 3 * ones, skips or {}, kept)
 
 
 def test_each_trial_is_measured_over_the_days_it_keeps() -> None:
@@ -19,6 +19,7 @@ def test_each_trial_is_measured_over_the_days_it_keeps() -> None:
     assert table["total"].to_list() == [400, -4600, 400]
     assert table["worst_day"].to_list() == [100, -5000, 100]
     assert table["n_trades"].to_list() == [2, 3, 2]
+    assert table["peak_capital"].to_list() == [300 * 100, 5000 * 100, 300 * 100]
     assert table["n_fallback"].to_list() == [4, 6, 4]
     assert table["n_stale_exit"].to_list() == [6, 9, 6]
     assert table["skip_stale"].to_list() == [3, 5, 0]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nfops.metrics import statistics
+from nfops.types import MISSING
 
 
 def one(rupees: list[float], gross: list[float] | None = None, positions: list[int] | None = None) -> dict[str, float]:
@@ -13,7 +14,7 @@ def one(rupees: list[float], gross: list[float] | None = None, positions: list[i
     net = np.rint(np.array([rupees]) * 100).astype(np.int64)
     full = net if gross is None else np.rint(np.array([gross]) * 100).astype(np.int64)
     opened = np.array([positions]) if positions else np.ones_like(net)
-    return {name: float(values[0]) for name, values in statistics(full, full - net, opened).items()}
+    return {name: float(values[0]) for name, values in statistics(full, full - net, opened, 100_000 * opened).items()}
 
 
 def test_five_days_worked_by_hand() -> None:
@@ -24,6 +25,9 @@ def test_five_days_worked_by_hand() -> None:
     got = one([100, -50, 200, -150, 0], positions=[1, 1, 2, 1, 0])
     assert got["total"] == 100
     assert got["mean"] == 20
+    # every position blocks 1,000 rupees here, so two of them 2,000; 20 a day are 20 x 252 / 2,000 a year
+    assert got["peak_capital"] == 2_000
+    assert got["return_on_capital"] == pytest.approx(2.52, rel=1e-14)
     assert got["std"] == pytest.approx(math.sqrt(18250), rel=1e-14)
     assert got["sharpe"] == pytest.approx(20 / math.sqrt(18250) * math.sqrt(252), rel=1e-14)
     # the mean square of the losses is that of 50 and 150 over five days, 5000
@@ -77,13 +81,15 @@ def test_equal_days_have_undefined_ratios_whatever_their_binary_form() -> None:
 def test_days_without_a_trade_are_days() -> None:
     got = one([0, 0, 0], positions=[0, 0, 0])
     assert (got["total"], got["mean"], got["std"], got["worst_day"]) == (0, 0, 0, 0)
-    assert all(math.isnan(got[name]) for name in ("sharpe", "sortino", "win_rate", "profit_factor", "cost_share"))
+    undefined = ("sharpe", "sortino", "win_rate", "profit_factor", "cost_share", "return_on_capital")
+    assert all(math.isnan(got[name]) for name in undefined)
+    assert got["peak_capital"] == 0
 
 
 def test_nothing_is_ever_infinite() -> None:
     rng = np.random.default_rng(5)
     gross = rng.integers(-3, 4, (400, 4)) * 100
-    for name, values in statistics(gross, np.abs(gross) // 100, rng.integers(0, 2, (400, 4))).items():
+    for name, values in statistics(gross, np.abs(gross) // 100, rng.integers(0, 2, (400, 4)), 0 * gross).items():
         assert not np.isinf(values).any(), name
 
 
@@ -91,8 +97,19 @@ def test_rows_do_not_depend_on_one_another() -> None:
     rng = np.random.default_rng(6)
     gross, cost = rng.integers(-500_000, 500_000, (50, 37)), rng.integers(0, 9_000, (50, 37))
     positions = rng.integers(0, 3, (50, 37))
-    whole = statistics(gross, cost, positions)
+    capital = rng.integers(0, 10_000_000, (50, 37))
+    whole = statistics(gross, cost, positions, capital)
     for row in (0, 17, 49):
-        single = statistics(gross[row : row + 1], cost[row : row + 1], positions[row : row + 1])
+        single = statistics(gross[row : row + 1], cost[row : row + 1], positions[row : row + 1], capital[row : row + 1])
         for name, values in whole.items():
             np.testing.assert_array_equal(values[row : row + 1], single[name], err_msg=name)
+
+
+def test_capital_that_is_unknown_on_one_day_is_unknown() -> None:
+    net = np.array([[100, 200], [100, 200]])
+    capital = np.array([[50_000, MISSING], [50_000, 40_000]])
+    found = statistics(net, 0 * net, np.ones_like(net), capital)
+    assert np.isnan(found["peak_capital"]).tolist() == [True, False]
+    assert np.isnan(found["return_on_capital"]).tolist() == [True, False]
+    # 1.50 rupees a day on 500 rupees, 252 days a year
+    assert found["return_on_capital"][1] == pytest.approx(0.756, rel=1e-14)

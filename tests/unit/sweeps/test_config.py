@@ -20,6 +20,7 @@ GROUPS = {
     "strategy": "short_straddle",
     "fills": "last",
     "costs": "india",
+    "margin": "estimate",
     "data": "default",
     "executor": "local",
     "record": "none",
