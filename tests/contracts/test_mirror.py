@@ -9,9 +9,9 @@ the settlement is rounded half-up: no such mean of these markets ends in exactly
 two measures are no mirrors of themselves: a percentage of a smaller number is less, and Black-76 lives on
 logarithms; the legs are chosen by offset, by distance or by premium, whose ties go outwards on either side. A leg stop
 that takes all legs along and a leg target of another leg in the same second depend on the order of the legs: sets with
-both are drawn without the target, and a hedge, which lives on deltas, is left out. The law is not for strategies whose
-signal knows up from down: by shares of the index (vwap_mr), by its logarithms (iv_rv, dispersion), by the order in
-which contracts are looked through (the burst).
+both are drawn without the target, and a hedge, which lives on deltas, is left out, and so are filters, which live on
+shares of prices. The law is not for strategies whose signal knows up from down: by shares of the index (vwap_mr), by
+its logarithms (iv_rv, dispersion), by the order in which contracts are looked through (the burst).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import pytest
 from nfops.engine import DayResult, fill_table, run_day
 from nfops.params import ParamBlock
 from nfops.strategies import REGISTRY, Strategy
+from nfops.strategies.filters import FILTERS
 from nfops.types import OFF, sealed
 from tests.days import EXPIRY_DAY, LEVEL, facts, full_day, market_rows
 from tests.naive.drawing import draw
@@ -46,7 +47,8 @@ def symmetric(strategy: Strategy, seed: int) -> ParamBlock:
     """Random parameter sets without the measures and the rule that know up from down."""
     block = draw(strategy, facts(EXPIRY_DAY).session, [seed, *strategy.name.encode()], COUNT)
     values, paths = block.values.copy(), block.schema.paths
-    for path in ("strategy.legs.pct", "strategy.legs.delta", "strategy.hedge.hedge_s"):
+    switches = (param.path for known in FILTERS.values() for param in known.switches)
+    for path in ("strategy.legs.pct", "strategy.legs.delta", "strategy.hedge.hedge_s", *switches):
         values[:, paths.index(path)] = OFF
     takes_all = values[:, paths.index("strategy.exit.on_leg_stop")] == 1
     values[takes_all, paths.index("strategy.exit.leg_target_pct")] = OFF
