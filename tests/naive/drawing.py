@@ -38,7 +38,7 @@ def draw(strategy: Strategy, session: Session, seed: list[int], count: int) -> P
     rows = []
     for _ in range(count):
         wanted = {**_run(rng), **_legs(rng), **_exits(rng, session), **_entry(rng, session), **_hedge(rng, strategy)}
-        rows.append(strategy.schema.row({**wanted, **_filters(sieve, session)}))
+        rows.append(strategy.schema.row({**wanted, **_leaning(sieve), **_filters(sieve, session)}))
     return ParamBlock(strategy.schema, sealed(np.array(rows, np.int64)))
 
 
@@ -137,6 +137,11 @@ def _legs(rng: np.random.Generator) -> dict[str, Value]:
         "strategy.legs.mode": _one(rng, "buy", "sell_opposite"),
         "strategy.legs.stance": _one(rng, "front_short", "front_long"),
     }
+
+
+def _leaning(rng: np.random.Generator) -> dict[str, Value]:
+    lean, spread = _one(rng, "signal", "up", "down"), _one(rng, "debit", "credit")
+    return {"strategy.legs.lean": lean, "strategy.legs.spread": spread}
 
 
 def _exits(rng: np.random.Generator, session: Session) -> dict[str, Value]:

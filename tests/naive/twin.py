@@ -213,8 +213,8 @@ class Day:
         lots = self.params["strategy.lots"]
         if wish.index:
             lots = max(1, math.floor(lots * share + 1 / 2))
-        weight = lots * self.lot_size(contract) if self.name == "dispersion" else 1
-        return Leg(at, wish, contract, second, opens, lots, weight)
+        weight = lots * self.lot_size(contract) if self.name == "dispersion" else wish.ratio
+        return Leg(at, wish, contract, second, opens, lots * wish.ratio, weight)
 
     def lot_size(self, contract: Contract) -> int:
         """Units in a lot; hedges are counted in units."""
