@@ -72,6 +72,7 @@ SKIPS: Final = (
     "filter_volatility",
     "filter_trend",
     "filter_move",
+    "filter_direction",
     "too_late",
     "no_price",
     "stale",

@@ -28,12 +28,20 @@ SIFTING: dict[str, dict[str, Value]] = {
     "filter_volatility": {"rv_min": 0.035, "rv_step_s": 40},
     "filter_trend": {"trend_min": 0.0, "trend_max": 0.1},
     "filter_move": {"move_max": 0.05},
+    "filter_direction": {"direction": "up"},
 }
 """Parameters by which each filter lets some of these days pass and others not."""
 
 DATES = [*(dt.date(2024, 1, d) for d in range(1, 6)), dt.date(2024, 1, 31), dt.date(2024, 2, 1), dt.date(2024, 2, 2)]
 ON_ENTRIES = [name for name, known in FILTERS.items() if known.by_second is not None]
 PAST = np.linspace(0.05, 0.6, 20)
+
+
+def of_one_clock(name: str) -> tuple[Strategy, dict[str, Value]]:
+    """A strategy that enters at a time of day, with a direction where the filter looks at it."""
+    if name == "filter_direction":
+        return REGISTRY["vwap_mr"], {"strategy.entry.threshold": 0}
+    return REGISTRY["short_straddle"], {}
 
 
 def filtered(strategy: Strategy, name: str, axes: dict[str, list[Value]], **fixed: Value) -> ParamBlock:
@@ -60,8 +68,8 @@ def test_every_filter_is_put_to_the_test() -> None:
 
 @pytest.mark.parametrize("name", SIFTING)
 def test_some_days_trade_and_the_others_are_counted(name: str) -> None:
-    strategy = REGISTRY["short_straddle"]
-    block = filtered(strategy, name, {"strategy.entry.at": ["09:40", "10:00"]})
+    strategy, loose = of_one_clock(name)
+    block = filtered(strategy, name, {"strategy.entry.at": ["09:40", "10:00"]}, **loose)
     traded = []
     for today, date in zip(days(), DATES, strict=True):
         result = run_day(today, strategy, block, facts(date))
@@ -110,10 +118,13 @@ def test_no_filter_depends_on_a_later_second(name: str) -> None:
 
 @pytest.mark.parametrize("name", SIFTING)
 def test_a_filtered_block_may_be_cut_and_turned_around(name: str) -> None:
-    strategy = REGISTRY["short_straddle"]
+    strategy, loose = of_one_clock(name)
     other = "trend_max" if name == "filter_move" else "move_max"
     block = filtered(
-        strategy, name, {"strategy.entry.at": ["09:40", "10:00"], f"strategy.filters.{other}": [None, 0.05, 0.2]}
+        strategy,
+        name,
+        {"strategy.entry.at": ["09:40", "10:00"], f"strategy.filters.{other}": [None, 0.05, 0.2]},
+        **loose,
     )
     today = days()[1]
     whole = run_day(today, strategy, block, facts(DATES[1]))

@@ -102,6 +102,7 @@ def _filters(rng: np.random.Generator, session: Session) -> dict[str, Value]:
         },
         {"rv_min": _one(rng, None, 0.05, 0.12), "rv_max": _one(rng, None, 0.13, 0.4), "rv_step_s": _one(rng, 7, 60)},
         {"trend_min": _one(rng, None, -0.1, 0), "trend_max": _one(rng, None, 0.02, 0.2)},
+        {"direction": _one(rng, "up", "down")},
         {"move_min": _one(rng, None, 0.01, 0.05), "move_max": _one(rng, None, 0.1, 0.4)},
     ]
     count = int(rng.choice([0, 1, 2], p=[0.65, 0.2, 0.15]))

@@ -13,7 +13,7 @@ from nfops.market import DayFacts
 from nfops.params import Value
 from tests.days import MARKET
 from tests.naive.market_view import MarketView
-from tests.naive.signals import Scene, grid_second, straddle_volatility
+from tests.naive.signals import Scene, Signal, grid_second, straddle_volatility
 
 NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVENTS = Path(__file__).parents[2] / "meta" / "events.csv"
@@ -47,7 +47,7 @@ def _gap_refusal(view: MarketView, params: dict[str, Value], of: dict[str, Value
     return "" if _between(gap, of["gap_min"], of["gap_max"]) else "filter_gap"
 
 
-def refusal(scene: Scene, second: int) -> str:
+def refusal(scene: Scene, signal: Signal, second: int) -> str:
     """Why an entry is not made at a second, or nothing."""
     view, params = scene.view, scene.params
     of = {path.removeprefix("strategy.filters."): value for path, value in params.items()}
@@ -55,6 +55,7 @@ def refusal(scene: Scene, second: int) -> str:
         _rank_refusal(scene, second, of)
         or _volatility_refusal(scene, second, of)
         or _trend_refusal(view, params, second, of)
+        or _way_refusal(signal, params, of)
     )
 
 
@@ -91,6 +92,12 @@ def _trend_refusal(view: MarketView, params: dict[str, Value], second: int, of: 
     if not _between(moved, of["trend_min"], of["trend_max"]):
         return "filter_trend"
     return "" if _between(abs(moved), of["move_min"], of["move_max"]) else "filter_move"
+
+
+def _way_refusal(signal: Signal, params: dict[str, Value], of: dict[str, Value]) -> str:
+    # The way of a flow is that of the side on which interest was built, whether it is followed or not.
+    way = signal.way if params.get("strategy.legs.with_flow", True) else -signal.way
+    return "filter_direction" if (of["direction"], way) in {("up", -1), ("down", 1)} else ""
 
 
 def _between(value: Fraction | int, low: Value, high: Value) -> bool:

@@ -200,7 +200,7 @@ class Day:
             have.append(contract_of(self.view, self.facts, self.params, second, ref, wish, have))
             if have[-1] is None:
                 return "no_contract", []
-        own = signal.skip or refusal(Scene(self.view, self.facts, self.params), second)
+        own = signal.skip or refusal(Scene(self.view, self.facts, self.params), signal, second)
         if own:
             return own, []
         fault = fill_fault(self.view, self.params, have, second)

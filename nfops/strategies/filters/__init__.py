@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from nfops.params import Param, ParamBlock, Value
 from nfops.strategies.filters.base import Filter
 from nfops.strategies.filters.days_to_expiry import DAYS_TO_EXPIRY
+from nfops.strategies.filters.direction import ONE_WAY
 from nfops.strategies.filters.event import AROUND_EVENTS, EVENT
 from nfops.strategies.filters.gap import GAP
 from nfops.strategies.filters.iv_rank import IV_RANK
@@ -22,7 +25,8 @@ from nfops.types import OFF
 __all__ = ["EVENT_PATH", "FILTERS", "GAP", "IV_RANK", "PARAMS", "Filter", "closed", "faults", "sifted", "used"]
 
 FILTERS: Final[Mapping[str, Filter]] = {
-    known.name: known for known in (WEEKDAY, DAYS_TO_EXPIRY, AROUND_EVENTS, GAP, IV_RANK, VOLATILITY, TREND, MOVE)
+    known.name: known
+    for known in (WEEKDAY, DAYS_TO_EXPIRY, AROUND_EVENTS, GAP, IV_RANK, VOLATILITY, TREND, MOVE, ONE_WAY)
 }
 """Every filter by its name, in the order in which they are asked: those of whole days first."""
 
@@ -48,11 +52,11 @@ def closed(view: View, codes: Codes, filters: Sequence[Filter]) -> Signals | Non
 
 def sifted(signals: Signals, view: View, codes: Codes, filters: Sequence[Filter]) -> Signals:
     """Give the same signals; those that a filter refuses have its reason, those that have their own keep it."""
-    own = signals.own.copy()
+    own = signals.own
     for known in filters:
         fine = own == FINE
         if known.by_second is not None and known.is_on(codes) and fine.any():
-            own[fine] = known.by_second(view, codes, signals.second[fine])
+            own = np.where(fine, known.by_second(view, codes, signals), own)
     return replace(signals, own=own)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from nfops.params import Kind, Param
 from nfops.strategies.legs import Codes
-from nfops.strategies.signals import FINE, View
+from nfops.strategies.signals import FINE, Signals, View
 from nfops.types import MISSING, OFF, SKIPS, BoolArray, Int64Array
 
 EXPIRY: Final = "strategy.expiry"
@@ -19,8 +19,8 @@ MAX_AGE: Final = "fills.max_age_s"
 WholeDay: TypeAlias = Callable[[View, Codes], str]
 """Name of the skip for which a day is refused before any entry is looked for, or nothing."""
 
-Seconds: TypeAlias = Callable[[View, Codes, Int64Array], Int64Array]
-"""Skips ``(N,)``, or FINE, of entries decided at these seconds ``(N,)``."""
+Entries: TypeAlias = Callable[[View, Codes, Signals], Int64Array]
+"""Skips ``(N,)``, or FINE, of these entries."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Filter:
     switches: tuple[Param, ...]
     """Those of the parameters that are null when the filter is off."""
     by_day: WholeDay | None = None
-    by_second: Seconds | None = None
+    by_second: Entries | None = None
 
     @property
     def paths(self) -> tuple[str, ...]:

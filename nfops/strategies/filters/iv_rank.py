@@ -10,7 +10,7 @@ import numpy as np
 from nfops.strategies.entry.volatility import straddle_volatility
 from nfops.strategies.filters.base import EXPIRY, MAX_AGE, Filter, bounds, inside, param, refused
 from nfops.strategies.legs import Codes
-from nfops.strategies.signals import View, is_open
+from nfops.strategies.signals import Signals, View, is_open
 from nfops.types import SKIPS, FloatArray, Int64Array
 
 LEAST, MOST = bounds("iv_rank", "percent", "share of the days before with a lower implied volatility", high=100)
@@ -20,20 +20,20 @@ NO_IV, NO_HISTORY = SKIPS.index("no_iv"), SKIPS.index("no_history")
 NOTHING: Final = np.zeros(0)
 
 
-def _judge(view: View, codes: Codes, seconds: Int64Array) -> Int64Array:
+def _judge(view: View, codes: Codes, signals: Signals) -> Int64Array:
     """Judge by the rank; an entry before its time cannot know it, and has no implied volatility."""
     today = volatility_at(view, codes[AT.path])
     if math.isnan(today):
-        return np.full(len(seconds), NO_IV)
+        return np.full(len(signals.second), NO_IV)
     past = _past(view, codes)
     known = past[~np.isnan(past)]
-    reasons = np.full(len(seconds), NO_HISTORY)
+    reasons = np.full(len(signals.second), NO_HISTORY)
     # Half of the days asked for must have one.
     if 2 * len(known) >= codes[DAYS.path]:
         lower = int((known < today).sum()) * 10_000
         kept = inside(lower, codes[LEAST.path], codes[MOST.path], len(known))
-        reasons = refused(IV_RANK.name, np.broadcast_to(kept, seconds.shape))
-    return np.where(seconds < view.second(codes[AT.path]), NO_IV, reasons).astype(np.int64)
+        reasons = refused(IV_RANK.name, np.broadcast_to(kept, signals.second.shape))
+    return np.where(signals.second < view.second(codes[AT.path]), NO_IV, reasons).astype(np.int64)
 
 
 def volatility_at(view: View, clock: int) -> float:

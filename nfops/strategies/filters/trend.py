@@ -8,20 +8,20 @@ import numpy as np
 
 from nfops.strategies.filters.base import Filter, bounds, first_known, inside, refused
 from nfops.strategies.legs import Codes
-from nfops.strategies.signals import View
+from nfops.strategies.signals import Signals, View
 from nfops.types import MISSING, Int64Array
 
 FROM, TO = bounds("trend", "percent", "move of the index since its first price, up positive", low=-100, high=100)
 LEAST, MOST = bounds("move", "percent", "distance of the index from its first price, either way", high=100)
 
 
-def _trend(view: View, codes: Codes, seconds: Int64Array) -> Int64Array:
-    moved, scale = _moved(view, seconds)
+def _trend(view: View, codes: Codes, signals: Signals) -> Int64Array:
+    moved, scale = _moved(view, signals.second)
     return refused(TREND.name, inside(moved, codes[FROM.path], codes[TO.path], scale))
 
 
-def _move(view: View, codes: Codes, seconds: Int64Array) -> Int64Array:
-    moved, scale = _moved(view, seconds)
+def _move(view: View, codes: Codes, signals: Signals) -> Int64Array:
+    moved, scale = _moved(view, signals.second)
     return refused(MOVE.name, inside(abs(moved), codes[LEAST.path], codes[MOST.path], scale))
 
 

@@ -11,16 +11,16 @@ from nfops.params import SCALE
 from nfops.strategies.entry.volatility import realised_volatility
 from nfops.strategies.filters.base import Filter, bounds, inside, param, refused
 from nfops.strategies.legs import Codes
-from nfops.strategies.signals import View
+from nfops.strategies.signals import Signals, View
 from nfops.types import SKIPS, FloatArray, Int32Array, Int64Array
 
 LEAST, MOST = bounds("rv", "fraction", "realised volatility of the day so far, per year", high=10)
 STEP: Final = param("rv_step_s", "seconds", 60, "length of the returns it is made of", low=1, high=86_400)
 
 
-def _judge(view: View, codes: Codes, seconds: Int64Array) -> Int64Array:
-    realised = np.empty(len(seconds))
-    so_far(view.ref.price, seconds, codes[STEP.path], realised)
+def _judge(view: View, codes: Codes, signals: Signals) -> Int64Array:
+    realised = np.empty(len(signals.second))
+    so_far(view.ref.price, signals.second, codes[STEP.path], realised)
     kept = inside(realised, codes[LEAST.path], codes[MOST.path], 1 / SCALE["fraction"])
     return np.where(np.isnan(realised), SKIPS.index("no_rv"), refused(VOLATILITY.name, kept)).astype(np.int64)
 

@@ -211,3 +211,16 @@ def test_a_range_that_nothing_can_pass_is_told() -> None:
         }
     )
     assert told == ["strategy.filters.gap_min 1 lies above strategy.filters.gap_max 0.5: no entry can pass"]
+
+
+def test_only_signals_of_one_direction_trade() -> None:
+    """At 09:19 the index stands below the mean of the day: the signal is up."""
+    rows = [(s, 21_500, right, 60.0) for s in (10, 230, 245) for right in ("CE", "PE")]
+    strategy = REGISTRY["vwap_mr"]
+    found = []
+    for wanted in ("up", "down", None):
+        fixed = {"strategy.entry.at": AT, "strategy.entry.threshold": 0, "strategy.filters.direction": wanted}
+        block = strategy.schema.grid({}, {**fixed, "fills.max_age_s": 300}).block(0, 1)
+        result = run_day(day(rows, [(0, 21_500.0), (200, 21_490.0)]), strategy, block, facts())
+        found.append((int(result.n_positions[0]), int(result.skips[0, SKIPS.index("filter_direction")])))
+    assert found == [(1, 0), (0, 1), (1, 0)]

@@ -199,7 +199,7 @@ def test_unknown_parts_and_parameters_of_other_parts_are_refused(plain: dict[str
     with pytest.raises(
         ConfigError, match=r"parts\.entry must be one of clock, .*, got 'clok'(.|\n)*parts\.legs must be"
     ):
-        build({**plain, "strategy": {"name": "mine", "parts": {"entry": "clok", "legs": "butterfly"}}})
+        build({**plain, "strategy": {"name": "mine", "parts": {"entry": "clok", "legs": "butterfli"}}})
     plain["strategy"] = {"name": "mine", "parts": {"entry": "clock", "legs": "pair"}, "legs": {"wing": 2, "side": "up"}}
     with pytest.raises(ConfigError, match=r"legs\.wing is not a parameter(.|\n)*legs\.side must be one of sell, buy"):
         build(plain)
