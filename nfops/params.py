@@ -20,7 +20,9 @@ from nfops.errors import ConfigError
 from nfops.types import OFF, Int64Array, sealed
 
 Value: TypeAlias = str | int | float | bool | Sequence[str] | None
-Kind: TypeAlias = Literal["clock", "clocks", "seconds", "percent", "points", "count", "fraction", "choice", "flag"]
+Kind: TypeAlias = Literal[
+    "clock", "clocks", "seconds", "percent", "points", "count", "fraction", "choice", "flag", "weekdays"
+]
 
 SCALE: Final[Mapping[str, int]] = {"seconds": 1, "percent": 100, "points": 100, "count": 1, "fraction": 1_000_000}
 """Integer steps per unit: hundredths of a percent, paise per rupee, millionths."""
@@ -35,7 +37,10 @@ UNIT: Final[Mapping[str, str]] = {
     "fraction": "",
     "choice": "",
     "flag": "true|false",
+    "weekdays": "list of mon ... sun",
 }
+
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 MOST_CLOCKS: Final = 24
@@ -111,6 +116,8 @@ class Param:
             return self.choices[int(code)]
         if self.kind == "flag":
             return bool(code)
+        if self.kind == "weekdays":
+            return [day for at, day in enumerate(WEEKDAYS) if code >> at & 1]
         number = Decimal(int(code)) / SCALE[self.kind]
         return int(number) if number == number.to_integral_value() else float(number)
 
@@ -125,6 +132,8 @@ class Param:
             text = "one of " + ", ".join(self.choices)
         elif self.kind == "flag":
             text = "true or false"
+        elif self.kind == "weekdays":
+            text = f"a list of weekdays, [{', '.join(WEEKDAYS)}] or some of them"
         else:
             text = f"a number in [{self.low:g}, {self.high:g}] {UNIT[self.kind]}".rstrip()
             text += f" with steps of {1 / SCALE[self.kind]:g}"
@@ -139,6 +148,8 @@ class Param:
             return self.choices.index(named) if named in self.choices else None
         if self.kind == "flag":
             return {"true": 1, "false": 0}.get(str(value).lower())
+        if self.kind == "weekdays":
+            return _weekdays(value)
         return self._number(value)
 
     def _number(self, value: Value) -> int | None:
@@ -151,6 +162,14 @@ class Param:
         if not scaled.is_finite() or scaled != scaled.to_integral_value():
             return None
         return int(scaled) if Decimal(str(self.low)) <= Decimal(str(value)) <= Decimal(str(self.high)) else None
+
+
+def _weekdays(value: Value) -> int | None:
+    """Give a bit for each weekday, that of Monday lowest."""
+    days = list(value) if isinstance(value, (list, tuple)) else [value]
+    if not days or not all(isinstance(day, str) and day in WEEKDAYS for day in days):
+        return None
+    return sum(1 << at for at, day in enumerate(WEEKDAYS) if day in days)
 
 
 def _time(code: int) -> str:

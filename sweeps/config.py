@@ -11,9 +11,10 @@ from typing import Any, Final
 from nfops.daycache import DayStore
 from nfops.errors import ConfigError, MetaError
 from nfops.market import Market
+from nfops.market.market import EVENTS
 from nfops.metrics import OBJECTIVES
 from nfops.params import Param, ParamGrid, Value
-from nfops.strategies import Strategy, compose
+from nfops.strategies import Strategy, compose, filters
 from nfops.strategies import strategy as strategy_of
 from sweeps.home import folder
 
@@ -95,6 +96,10 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
         faults += wrong
         known = strategy.schema.by_path
         faults += [fault for path, found in axes.items() if path in known for fault in _twice(known[path], found)]
+        values = {**{path: [value] for path, value in fixed.items()}, **axes}
+        faults += filters.faults(values)
+        if not market.events and any(value is not None for value in values.get(filters.EVENT_PATH, ())):
+            faults.append(f"{filters.EVENT_PATH} wants dated events, and {paths.meta / EVENTS} has none")
     if faults or strategy is None or start is None or end is None:
         raise ConfigError.collect(faults, "the sweep cannot start:")
     return SweepConfig(

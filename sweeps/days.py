@@ -1,4 +1,4 @@
-"""The days of a sweep: of its index and, for a strategy that trades two, of the other one and of their past."""
+"""The days of a sweep: of its index and of the other one that a strategy may trade, with what was before them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from nfops.daycache import ChainDay, Companion, DayStore
-from nfops.engine import past_of
+from nfops.daycache import ChainDay, Companion, DayStore, Earlier
+from nfops.engine import Noted, days_back, noted, past_of
 from nfops.params import ParamBlock
 from nfops.types import FloatArray
 from sweeps.config import SweepConfig
@@ -32,6 +32,8 @@ class Days:
         self._other = DayStore(config.paths.data, name, config.market) if name else None
         self._block: ParamBlock = config.grid.block(0, len(config.grid))
         self._past: dict[dt.date, dict[tuple[int, ...], FloatArray]] = {}
+        self._back = days_back(self._block)
+        self._earlier: dict[dt.date, Earlier] = {}
 
     def keys(self, dates: Sequence[dt.date]) -> dict[dt.date, str]:
         """Content of each day that has packed rows of every index."""
@@ -49,6 +51,8 @@ class Days:
     def build(self, dates: Sequence[dt.date], *, progress: Progress | None = None) -> dict[dt.date, str]:
         """Build what is not cached; return those of ``dates`` that cannot be used, with the reason."""
         missing = self._home.build(dates, progress=progress)
+        if self._back:
+            self._note([date for date in dates if date not in missing], progress)
         if self._other is None or not dates:
             return missing
         lacking = self._other.build(dates, progress=progress)
@@ -57,12 +61,30 @@ class Days:
         return dict(sorted(missing.items()))
 
     def load(self, date: dt.date) -> ChainDay:
-        """Give a built day, with its companion."""
-        day = self._home.load(date)
+        """Give a built day, with its companion and with what filters ask of the days before."""
+        day = replace(self._home.load(date), earlier=self._earlier.get(date))
         if self._other is None:
             return day
         facts = self._market.facts(self._other.symbol, date)
         return replace(day, companion=Companion(self._other.load(date), facts, self._past.get(date, {})))
+
+    def _note(self, usable: Sequence[dt.date], progress: Progress | None) -> None:
+        """Gather what filters ask of the packed days before each of ``usable``, also of those before the span."""
+        every = self._market.trading_days(_FIRST, max(usable, default=_FIRST))
+        packed = sorted(self._home.keys(every))
+        old = set(self._home.legacy(packed)) - set(usable)
+        packed = [date for date in packed if date not in old]
+        before = {date: packed[max(0, at - self._back) : at] for at, date in enumerate(packed) if date in set(usable)}
+        wanted = sorted({date for dates in before.values() for date in dates})
+        lacking = self._home.build(wanted, progress=progress)
+        notes = {date: self._noted(date) for date in wanted if date not in lacking}
+        for date, dates in before.items():
+            previous = self._market.previous_day(date)
+            last = notes.get(previous) if previous else None
+            self._earlier[date] = Earlier(last.closes if last else {}, _by_key([notes.get(day) for day in dates]))
+
+    def _noted(self, date: dt.date) -> Noted:
+        return noted(self._home.load(date), self._market.facts(self._home.symbol, date), self._block)
 
     def _look_back(self, usable: Sequence[dt.date], progress: Progress | None) -> None:
         """Gather the numbers of all packed days before each of ``usable``, also those before the sweep's span."""
@@ -86,3 +108,9 @@ class Days:
             rows = seen.setdefault(key, [])
             if not np.isnan(pair).any():
                 rows.append(pair)
+
+
+def _by_key(notes: Sequence[Noted | None]) -> dict[tuple[int, int, int], FloatArray]:
+    """Put the volatilities of several days side by side; a day that cannot be used has none."""
+    keys = {key for note in notes if note for key in note.volatilities}
+    return {key: np.array([note.volatilities[key] if note else np.nan for note in notes]) for key in keys}

@@ -28,6 +28,7 @@ KIND: Final[Mapping[str, type[pl.DataType]]] = {
     "clock": pl.String,
     "clocks": pl.String,
     "choice": pl.String,
+    "weekdays": pl.String,
     "flag": pl.Boolean,
     "seconds": pl.Int64,
     "count": pl.Int64,

@@ -117,11 +117,14 @@ def block_name(values: Int64Array) -> str:
 
 
 def day_name(day: ChainDay, facts: DayFacts) -> str:
-    """Name a day by all that a task sees of it: arrays, dated facts, and those of its companion and its past."""
+    """Name a day by all that a task sees of it: arrays, dated facts, those of its companion, and what was before."""
     parts = [day.data_hash, _text(facts)]
     if day.companion is not None:
         parts += [day.companion.day.data_hash, _text(day.companion.facts)]
         parts += [f"{codes} {numbers.tobytes().hex()}" for codes, numbers in sorted(day.companion.past.items())]
+    if day.earlier is not None:
+        parts.append(repr(sorted(day.earlier.closes.items())))
+        parts += [f"{codes} {numbers.tobytes().hex()}" for codes, numbers in sorted(day.earlier.volatilities.items())]
     return _hash("\n".join(parts).encode())
 
 

@@ -1,7 +1,7 @@
 """Packed files to days of dense arrays, kept on disk under a key of their content."""
 
 from nfops.daycache.build import build_day
-from nfops.daycache.chain import UNKNOWN_AGE, ChainDay, Companion, DayArrays, Reference
+from nfops.daycache.chain import UNKNOWN_AGE, ChainDay, Companion, DayArrays, Earlier, Reference
 from nfops.daycache.payload import Payload, from_payload, to_payload
 from nfops.daycache.piece import DayRows, day_rows
 from nfops.daycache.reference import is_incomplete, reference
@@ -14,6 +14,7 @@ __all__ = [
     "DayArrays",
     "DayRows",
     "DayStore",
+    "Earlier",
     "Payload",
     "Reference",
     "build_day",

@@ -61,6 +61,8 @@ class ChainDay:
     data_hash: str
     companion: Companion | None = None
     """The other index, where a strategy trades two."""
+    earlier: Earlier | None = None
+    """What was before, where a filter looks back."""
 
     @property
     def date(self) -> dt.date:
@@ -86,3 +88,14 @@ class Companion:
     facts: DayFacts
     past: Mapping[tuple[int, ...], FloatArray]
     """Numbers ``(D, 2)`` of earlier days, oldest first, of this index and the other, by the codes they belong to."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Earlier:
+    """What filters ask of the days before a day."""
+
+    closes: Mapping[int, int]
+    """Last known reference of the previous trading day in paise, by the greatest age; none where it is not known."""
+    volatilities: Mapping[tuple[int, int, int], FloatArray]
+    """Implied volatilities at the money ``(D,)`` of the packed days before, oldest first, NaN for none, by the codes of
+    the time, the expiry and the greatest age."""

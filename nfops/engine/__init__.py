@@ -1,9 +1,20 @@
 """From a day and a block of parameters to fills, costs and daily results."""
 
-from nfops.engine.past import past_of
+from nfops.engine.past import Noted, days_back, noted, past_of
 from nfops.engine.result import DayResult
 from nfops.engine.run import allows_legacy, legacy_close, run_day
 from nfops.engine.table import SCHEMA as BLOTTER
 from nfops.engine.table import fill_table
 
-__all__ = ["BLOTTER", "DayResult", "allows_legacy", "fill_table", "legacy_close", "past_of", "run_day"]
+__all__ = [
+    "BLOTTER",
+    "DayResult",
+    "Noted",
+    "allows_legacy",
+    "days_back",
+    "fill_table",
+    "legacy_close",
+    "noted",
+    "past_of",
+    "run_day",
+]

@@ -44,6 +44,7 @@ def stakes(
             lots[leg] = max(1, int(np.floor(trial.model[LOTS] * share + 0.5)))
         unit = lots[leg] * ground.lot[contracts[leg]] if trial.in_money else trial.model[UNIT]
         factors[leg] = side * trial.layout[leg, SIDE] * unit
+        lots[leg] *= abs(trial.layout[leg, SIDE])
 
 
 @inner

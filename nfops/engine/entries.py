@@ -14,6 +14,7 @@ from nfops.market import DayFacts
 from nfops.params import ParamBlock
 from nfops.strategies import Strategy
 from nfops.strategies.choosing import GROUP, LEFT, PLAN
+from nfops.strategies.filters import Filter, closed, sifted, used
 from nfops.strategies.legs import CHOICES, WING
 from nfops.strategies.signals import NOTHING, UNBOUNDED, Signals, View
 from nfops.types import MISSING, OFF, SKIPS, Int64Array
@@ -33,14 +34,16 @@ class Found:
     references: Sequence[Sequence[Reference]]
     """Of each index for each distinct greatest age."""
     skips: Int64Array
-    """(P, len(SKIPS)): clocks outside the session and days too coarse."""
+    """(P, len(SKIPS)): clocks outside the session, days too coarse and days that a filter refuses."""
 
 
 def find(day: ChainDay, facts: DayFacts, strategy: Strategy, block: ParamBlock) -> Found:
     """Find the candidates of every distinct set of the parameters that entries depend on."""
     rule, legs = strategy.entry, strategy.legs
     sought = [*(param.path for param in rule.params), *rule.reads, EXPIRY, MAX_AGE, COARSE]
-    wanted = dict.fromkeys([*sought, *(param.path for param in legs.params), LATENCY])
+    filters = used(block)
+    sifting = [path for known in filters for path in known.paths]
+    wanted = dict.fromkeys([*sought, *(param.path for param in legs.params), LATENCY, *sifting])
     heads, ways = _distinct(block.columns(wanted))
     ages = np.unique(block.column(MAX_AGE))
     markets = _markets(day, facts)
@@ -56,13 +59,16 @@ def find(day: ChainDay, facts: DayFacts, strategy: Strategy, block: ParamBlock) 
         place = codes[EXPIRY], age, codes.get("strategy.entry.at", 0) if day.companion else 0
         if place not in views:
             views[place] = view_of(day, facts, block, codes, references[age])
-        key = tuple(codes[path] for path in sought)
+        key = tuple(codes[path] for path in (*sought, *sifting))
         if key not in seen:
-            seen[key] = NOTHING if _too_coarse(strategy, day, codes) else rule.find(views[place], codes)
+            seen[key] = _signals(strategy, views[place], codes, key[: len(sought)], filters, seen)
         found.append(seen[key])
         turned.append(legs.turn(codes, seen[key].direction))
     skips = np.zeros((len(heads), len(SKIPS)), np.int64)
     skips[:, SKIPS.index("outside_session")] = [signal.outside for signal in found]
+    for way, signal in enumerate(found):
+        if signal.refused:
+            skips[way, SKIPS.index(signal.refused)] = 1
     coarse = block.rows(heads.tolist()).column(COARSE) == 0
     skips[:, SKIPS.index("coarse_data")] = coarse & rule.needs_ticks & ("tick" not in day.kinds)
     skips = np.where((most_entries(strategy, block) > 0)[:, None], skips[ways], 0)
@@ -130,12 +136,31 @@ def view_of(
         past = day.companion.past.get(past_key(codes), NO_PAST)
     place = day.expiries.index(expiry) if expiry in day.expiries else MISSING
     to_expiry = facts.seconds_to_expiry(expiry)
-    return View(day, facts, references[0], place, codes[MAX_AGE], to_expiry, companion, past)
+    return View(day, facts, references[0], place, codes[MAX_AGE], to_expiry, expiry, companion, past)
 
 
 def past_key(codes: Mapping[str, Any]) -> tuple[int, ...]:
     """Name the numbers of earlier days that a set of parameters looks back on."""
     return tuple(codes[path] for path in PAST_PATHS)
+
+
+def _signals(
+    strategy: Strategy,
+    view: View,
+    codes: Mapping[str, Any],
+    unsifted: tuple[Any, ...],
+    filters: Sequence[Filter],
+    seen: dict[tuple[Any, ...], Signals],
+) -> Signals:
+    """Look for signals and sift them; those before sifting are kept in ``seen`` under the key ``unsifted``."""
+    if _too_coarse(strategy, view.day, codes):
+        return NOTHING
+    refused = closed(view, codes, filters)
+    if refused is not None:
+        return refused
+    if unsifted not in seen:
+        seen[unsifted] = strategy.entry.find(view, codes)
+    return sifted(seen[unsifted], view, codes, filters) if filters else seen[unsifted]
 
 
 def _too_coarse(strategy: Strategy, day: ChainDay, codes: Mapping[str, Any]) -> bool:

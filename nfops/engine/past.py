@@ -1,17 +1,53 @@
-"""What a strategy that looks back on earlier days wants to know of each."""
+"""What strategies and filters that look back on earlier days want to know of each."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from nfops.daycache import ChainDay, reference
-from nfops.engine.entries import MAX_AGE, PAST_PATHS, past_key, view_of
+from nfops.engine.entries import EXPIRY, MAX_AGE, PAST_PATHS, past_key, view_of
 from nfops.market import DayFacts
 from nfops.params import ParamBlock
 from nfops.strategies.entry.volatility import straddle_volatility
+from nfops.strategies.filters import GAP, IV_RANK, iv_rank, used
 from nfops.strategies.signals import View, is_open
+from nfops.types import MISSING
 
 AT = PAST_PATHS[0]
+
+
+class Noted(NamedTuple):
+    """What filters will ask of a day once it is over."""
+
+    closes: dict[int, int]
+    """Last known reference in paise by the greatest age; none where it was never known."""
+    volatilities: dict[tuple[int, int, int], float]
+    """Implied volatilities at the money by :func:`~nfops.strategies.filters.iv_rank.past_key`; NaN where none is."""
+
+
+def days_back(block: ParamBlock) -> int:
+    """Packed days before a day that the filters of a block look at; 0 when none looks back."""
+    names = {known.name for known in used(block)}
+    longest = int(block.column(iv_rank.DAYS.path).max()) if IV_RANK.name in names else 0
+    return max(longest, 1 if GAP.name in names else 0)
+
+
+def noted(day: ChainDay, facts: DayFacts, block: ParamBlock) -> Noted:
+    """Note of a day what the filters of a block may ask of it on later days."""
+    paths = (iv_rank.AT.path, EXPIRY, MAX_AGE)
+    closes, volatilities = {}, {}
+    for row in sorted({tuple(row) for row in block.columns(paths).tolist()}):
+        codes = dict(zip(paths, row, strict=True))
+        ref = reference(day, codes[MAX_AGE])
+        known = np.flatnonzero(ref.price != MISSING)
+        if len(known):
+            closes[codes[MAX_AGE]] = int(ref.price[known[-1]])
+        view = view_of(replace(day, companion=None), facts, block, codes, [ref])
+        volatilities[iv_rank.past_key(codes)] = iv_rank.volatility_at(view, codes[iv_rank.AT.path])
+    return Noted(closes, volatilities)
 
 
 def past_keys(block: ParamBlock) -> list[dict[str, Any]]:

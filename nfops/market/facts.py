@@ -64,6 +64,10 @@ class DayFacts:
     futures: Rates
     margins: Margins | None
     """None where the tables have no fractions: the capital is then unknown."""
+    trading_days_to: Mapping[dt.date, int]
+    """Trading days after the date up to each expiry, that one included: 0 on the expiry day."""
+    events: tuple[tuple[str, int], ...]
+    """Kinds of the events near the date, and trading days from the date to each: 0 today, 1 tomorrow, -1 yesterday."""
 
     def expiry(self, which: str) -> dt.date:
         """Return expiry ``"0"``, ``"1"``, ... or ``"monthly"``."""

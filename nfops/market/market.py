@@ -20,6 +20,12 @@ from nfops.market.margins import margins
 from nfops.market.sessions import Session
 from nfops.market.tickers import Ticker
 
+EVENTS: Final = "events.csv"
+"""The one table that may be absent: without it nothing is known of any event."""
+
+NEAR: Final = 10
+"""Trading days around an event within which a day knows of it."""
+
 LISTED: Final = 12
 """Expiries that travel with a day's facts; more are hardly ever traded."""
 
@@ -39,6 +45,7 @@ class Market:
     redates: Sequence[tables.RedateRow]
     specs: Mapping[str, tables.SpecRow]
     freeze_slabs: Sequence[tables.FreezeRow]
+    events: Sequence[tables.EventRow] = ()
 
     @classmethod
     def load(cls, folder: Path) -> Market:
@@ -55,6 +62,7 @@ class Market:
             for name, build in tables.TABLES.items()
             if name not in tables.OPTIONAL or (folder / f"{name}.csv").is_file()
         }
+        events = tables.read(folder / EVENTS, tables.event_row, faults) if (folder / EVENTS).exists() else ()
         expiries: dict[str, list[tables.ExpiryRow]] = {}
         for row in sorted(read["expiry_calendar"], key=lambda r: (r.symbol, r.expiry)):
             expiries.setdefault(row.symbol, []).append(row)
@@ -68,6 +76,7 @@ class Market:
             redates=read["contract_redates"],
             specs={row.symbol: row for row in read["contract_specs"]},
             freeze_slabs=read["freeze_slabs"],
+            events=events,
         )
         faults += market._contradictions([row.date for row in read["trading_sessions"]])
         if faults:
@@ -218,7 +227,23 @@ class Market:
             options=self.rates(symbol, "OPTIDX", date),
             futures=self.rates(symbol, "FUTIDX", date),
             margins=margins(self.margin_rows, date) if self.margin_rows else None,
+            trading_days_to={expiry: self._days_between(date, expiry) for expiry in (*expiries, monthly)},
+            events=self._events_near(date),
         )
+
+    def previous_day(self, date: dt.date) -> dt.date | None:
+        """Return the trading day before a date, on whatever hours."""
+        return self._on_or_before(date - dt.timedelta(days=1))
+
+    def _days_between(self, date: dt.date, later: dt.date) -> int:
+        """Trading days after ``date`` up to ``later``; negative when that lies before it."""
+        return bisect.bisect_right(self._days, later) - bisect.bisect_right(self._days, date)
+
+    def _events_near(self, date: dt.date) -> tuple[tuple[str, int], ...]:
+        """Events and their distance; the day of one that falls on a closed day is the next trading day."""
+        here = bisect.bisect_left(self._days, date)
+        found = [(row.kind, bisect.bisect_left(self._days, row.date) - here) for row in self.events]
+        return tuple((kind, away) for kind, away in found if abs(away) <= NEAR)
 
     @cached_property
     def _days(self) -> tuple[dt.date, ...]:

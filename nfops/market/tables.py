@@ -28,6 +28,9 @@ _UNITS: Final = {
 }
 """Units in which a charge can be given; the other items are fractions of premium or turnover."""
 
+EVENT_KINDS: Final = ("budget", "election", "rbi_policy")
+"""Kinds of dated events; a new kind of rows in ``events.csv`` is a word here."""
+
 Row = TypeVar("Row")
 
 
@@ -109,6 +112,14 @@ class SpecRow:
     exchange: str
     strike_step: int
     tick: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """A day that was known beforehand to bring news."""
+
+    date: dt.date
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +215,11 @@ def freeze_row(cells: Mapping[str, str]) -> FreezeRow:
     """Build a row of ``freeze_slabs.csv``."""
     upto = cells["index_level_le"]
     return FreezeRow(int(cells["index_level_gt"]), int(upto) if upto else None, _count(cells["freeze_qty"]))
+
+
+def event_row(cells: Mapping[str, str]) -> EventRow:
+    """Build a row of ``events.csv``."""
+    return EventRow(_date(cells["date"]), _one_of(cells["kind"], EVENT_KINDS))
 
 
 TABLES: Final[Mapping[str, Callable[[dict[str, str]], Any]]] = {

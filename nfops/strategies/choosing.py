@@ -15,7 +15,7 @@ from nfops.types import CALL, MISSING, OFF, PAISE, PUT, Int64Array
 YEAR_S: Final = 365 * 86_400
 
 RIGHT, PARTNER, WINGED, NEXT, SIDE, MARKET = range(6)
-"""Columns of a layout, a row a leg: what is said of it in :class:`nfops.strategies.legs.Leg`."""
+"""Columns of a layout, a row a leg: what is said of it in :class:`nfops.strategies.legs.Leg`; SIDE times its ratio."""
 
 FOLLOWS: Final = 2
 """Right of a leg that is a call or a put as the signal says."""

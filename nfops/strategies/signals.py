@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -37,6 +38,8 @@ class View:
     max_age_s: int
     to_expiry: int
     """Calendar seconds from the open to the close of the expiry day."""
+    expires: dt.date
+    """That day."""
     companion: View | None = None
     """The same day of the other index."""
     past: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
@@ -68,6 +71,8 @@ class Signals:
     """Lots of the companion's legs for a lot of the first, before rounding; 1 without a companion."""
     outside: int = 0
     """Clocks outside the session."""
+    refused: str = ""
+    """Skip for which a filter keeps the whole day from trading, counted once."""
 
 
 def signals(

@@ -11,6 +11,7 @@ from nfops.costs import PARAMS as COST_PARAMS
 from nfops.costs.margin import PARAMS as MARGIN_PARAMS
 from nfops.params import Param, ParamSchema, Value
 from nfops.strategies.exits import PARAMS as EXIT_PARAMS
+from nfops.strategies.filters import PARAMS as FILTER_PARAMS
 from nfops.strategies.hedge import PARAMS as HEDGE_PARAMS
 from nfops.strategies.legs import LegRule
 from nfops.strategies.signals import EntryRule
@@ -64,5 +65,6 @@ class Strategy:
     def schema(self) -> ParamSchema:
         """All parameters of a run of this strategy, with its defaults."""
         hedge = () if self.in_money else HEDGE_PARAMS
-        declared = (*self.entry.params, *self.legs.params, *EXIT_PARAMS, *hedge, *COMMON, *COST_PARAMS, *MARGIN_PARAMS)
+        own = (*self.entry.params, *self.legs.params, *EXIT_PARAMS, *hedge, *FILTER_PARAMS)
+        declared = (*own, *COMMON, *COST_PARAMS, *MARGIN_PARAMS)
         return ParamSchema(tuple(replace(p, default=self.defaults.get(p.path, p.default)) for p in declared))

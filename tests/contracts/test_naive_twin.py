@@ -17,6 +17,7 @@ import pytest
 from nfops.engine import fill_table, run_day
 from nfops.params import ParamBlock, Value
 from nfops.strategies import REGISTRY
+from nfops.strategies.filters import FILTERS
 from nfops.types import SKIPS, sealed
 from tests.naive.drawing import draw
 from tests.naive.markets import RandomMarket, Scene, paired_market, plain_market, random_market
@@ -64,7 +65,7 @@ REASONS_SEEN = {
 # after. `position_open` cannot either: a clock comes once, and an anchor waits for the position before it.
 SKIPS_SEEN = {
     "outside_session", "no_reference", "stale_ref", "no_contract", "no_iv", "no_rv", "no_history", "too_late", "stale",
-    "coarse_data", "no_hedge",
+    "coarse_data", "no_hedge", *FILTERS,
 }  # fmt: skip
 
 TOTALS = (

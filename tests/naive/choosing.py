@@ -17,6 +17,9 @@ NORMAL = NormalDist()
 OUT = {"CE": 1, "PE": -1}
 """Which way out of the money lies."""
 
+BETS = {
+    "risk_reversal", "vertical_spread", "ratio_spread", "butterfly", "covered_call", "protective_put", "collar",
+}  # fmt: skip
 BUYERS = {"orb", "vwap_mr", "oi_shift", "vol_spike_minute"}
 
 
@@ -27,7 +30,9 @@ class Wish(NamedTuple):
     side: int
     partner: int | None = None
     """Leg whose strike it takes."""
-    wing: bool = False
+    wing: int = 0
+    """1: so many wings further out than it, -1: further in."""
+    ratio: int = 1
     back: bool = False
     """It is of the next expiry."""
     given: Contract | None = None
@@ -48,16 +53,44 @@ def wishes(name: str, params: dict[str, Value], way: int, given: Contract | None
         return [Wish("PE" if way > 0 else "CE", -1)]
     if name in {"iv_rv", "dispersion"}:
         side = way
-    if name == "calendar":
+    if name in BETS:
+        return bets(name, params, side, way)
+    if name in {"calendar", "diagonal"}:
         side = -1 if params["strategy.legs.stance"] == "front_short" else 1
     legs = [Wish("CE", side), Wish("PE", side)]
-    if name == "calendar":
-        legs += [Wish("CE", -side, partner=0, back=True), Wish("PE", -side, partner=1, back=True)]
-    if name == "dispersion":
-        legs += [Wish("CE", -side, index=1), Wish("PE", -side, index=1)]
-    if name == "iron_condor":
-        legs += [Wish("CE", -side, partner=0, wing=True), Wish("PE", -side, partner=1, wing=True)]
-    return legs
+    against = {
+        "calendar": [Wish("CE", -side, partner=0, back=True), Wish("PE", -side, partner=1, back=True)],
+        "diagonal": [Wish("CE", -side, partner=0, wing=1, back=True), Wish("PE", -side, partner=1, wing=1, back=True)],
+        "dispersion": [Wish("CE", -side, index=1), Wish("PE", -side, index=1)],
+        "iron_condor": [Wish("CE", -side, partner=0, wing=1), Wish("PE", -side, partner=1, wing=1)],
+        "jade_lizard": [Wish("CE", -side, partner=0, wing=1)],
+    }
+    return legs + against.get(name, [])
+
+
+def bets(name: str, params: dict[str, Value], side: int, way: int) -> list[Wish]:
+    """Legs of the strategies that lean, or hold a future made of options."""
+    lean = params.get("strategy.legs.lean", "up")
+    up = way >= 0 if lean == "signal" else lean == "up"
+    sign, own = (1, "CE") if up else (-1, "PE")
+    if name == "risk_reversal":
+        return [Wish("CE", sign), Wish("PE", -sign)]
+    if name == "vertical_spread":
+        if params["strategy.legs.spread"] == "credit":
+            other = "PE" if up else "CE"
+            return [Wish(other, -1), Wish(other, 1, partner=0, wing=1)]
+        return [Wish(own, 1), Wish(own, -1, partner=0, wing=1)]
+    if name == "ratio_spread":
+        return [Wish(own, side), Wish(own, -side, partner=0, wing=1, ratio=2)]
+    if name == "butterfly":
+        return [
+            Wish(own, side, ratio=2),
+            Wish(own, -side, partner=0, wing=-1),
+            Wish(own, -side, partner=0, wing=1),
+        ]
+    over, under = Wish("CE", -sign, partner=0, wing=1), Wish("PE", sign, partner=0, wing=1)
+    wings = {"covered_call": [over], "protective_put": [under], "collar": [over, under]}
+    return [Wish("CE", sign), Wish("PE", -sign, partner=0), *wings[name]]
 
 
 def contract_of(
@@ -83,7 +116,7 @@ def contract_of(
     if wish.partner is None:
         strike = _strike(view, facts, params, second, ref, expiry, wish.right)
     else:
-        out = params["strategy.legs.wing"] * facts.strike_step // 100 if wish.wing else 0
+        out = wish.wing * params["strategy.legs.wing"] * facts.strike_step // 100 if wish.wing else 0
         strike = have[wish.partner].strike + OUT[wish.right] * out
     return Contract(expiry, strike, wish.right) if strike in view.considered(expiry, second) else None
 
@@ -105,7 +138,7 @@ def _strike(
     right: str,
 ) -> int | None:
     """The strike that the first measure which is not null asks for; it may be one that is not considered."""
-    premium, delta, pct, otm = (params[f"strategy.legs.{name}"] for name in ("premium", "delta", "pct", "otm"))
+    premium, delta, pct, otm = (params.get(f"strategy.legs.{name}") for name in ("premium", "delta", "pct", "otm"))
     strikes, max_age_s = view.considered(expiry, second), params["fills.max_age_s"]
     young = [strike for strike in strikes if view.age(Contract(expiry, strike, right), second) <= max_age_s]
     if premium is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nfops.market import Session
-from nfops.params import ParamBlock, Value
+from nfops.params import WEEKDAYS, ParamBlock, Value
 from nfops.strategies import Strategy
 from nfops.types import sealed
 
@@ -34,11 +34,11 @@ RULES: dict[str, Callable[[np.random.Generator], Value]] = {
 
 def draw(strategy: Strategy, session: Session, seed: list[int], count: int) -> ParamBlock:
     """Draw a block of parameter sets."""
-    rng, apart = np.random.default_rng(seed), np.random.default_rng([*seed, 1])
+    rng, sieve, apart = (np.random.default_rng(one) for one in (seed, [*seed, 1], [*seed, 2]))
     rows = []
     for _ in range(count):
         wanted = {**_run(rng), **_legs(rng), **_exits(rng, session), **_entry(rng, session), **_hedge(rng, strategy)}
-        rows.append(strategy.schema.row(wanted | _margin(apart)))
+        rows.append(strategy.schema.row({**wanted, **_leaning(sieve), **_filters(sieve, session), **_margin(apart)}))
     return ParamBlock(strategy.schema, sealed(np.array(rows, np.int64)))
 
 
@@ -96,6 +96,29 @@ def _entry(rng: np.random.Generator, session: Session) -> dict[str, Value]:
     return {f"strategy.entry.{name}": value for name, value in values.items()}
 
 
+def _filters(rng: np.random.Generator, session: Session) -> dict[str, Value]:
+    """One set in three is filtered, by one or two filters that let some entries of these markets pass."""
+    kinds: list[dict[str, Value]] = [
+        {"weekdays": [str(day) for day in rng.choice(WEEKDAYS, 5, replace=False)]},
+        {"dte_min": _one(rng, None, 0, 1), "dte_max": _one(rng, None, 0, 1, 20)},
+        {"event": _one(rng, "any", "rbi_policy"), "event_window": _one(rng, "only", "never", "never")},
+        {"gap_min": _one(rng, None, -0.2, 0), "gap_max": _one(rng, None, 0.1, 0.4)},
+        {
+            "iv_rank_min": _one(rng, None, 0, 25),
+            "iv_rank_max": _one(rng, None, 40, 75, 100),
+            "iv_rank_at": _clock(rng, session),
+            "iv_rank_days": _one(rng, 2, 20, 50, 60),
+        },
+        {"rv_min": _one(rng, None, 0.05, 0.12), "rv_max": _one(rng, None, 0.13, 0.4), "rv_step_s": _one(rng, 7, 60)},
+        {"trend_min": _one(rng, None, -0.1, 0), "trend_max": _one(rng, None, 0.02, 0.2)},
+        {"direction": _one(rng, "up", "down")},
+        {"move_min": _one(rng, None, 0.01, 0.05), "move_max": _one(rng, None, 0.1, 0.4)},
+    ]
+    count = int(rng.choice([0, 1, 2], p=[0.65, 0.2, 0.15]))
+    chosen = [kinds[at] for at in rng.choice(len(kinds), count, replace=False)]
+    return {f"strategy.filters.{name}": value for kind in chosen for name, value in kind.items()}
+
+
 def _hedge(rng: np.random.Generator, strategy: Strategy) -> dict[str, Value]:
     """Mostly where the strategy has one by itself."""
     chance = 0.8 if strategy.defaults.get("strategy.hedge.hedge_s") else 0.15
@@ -124,6 +147,11 @@ def _legs(rng: np.random.Generator) -> dict[str, Value]:
         "strategy.legs.mode": _one(rng, "buy", "sell_opposite"),
         "strategy.legs.stance": _one(rng, "front_short", "front_long"),
     }
+
+
+def _leaning(rng: np.random.Generator) -> dict[str, Value]:
+    lean, spread = _one(rng, "signal", "up", "down"), _one(rng, "debit", "credit")
+    return {"strategy.legs.lean": lean, "strategy.legs.spread": spread}
 
 
 def _exits(rng: np.random.Generator, session: Session) -> dict[str, Value]:

@@ -61,6 +61,9 @@ class MarketView:
         self.companion_facts: DayFacts | None = None
         self.past: list[tuple[float, float]] = []
         """Volatilities of this index and the companion on earlier days."""
+        self.previous_close: int | None = None
+        self.past_volatilities: list[float] = []
+        """Those of this index on the packed days before, for filters; NaN where there was none."""
         self.seconds = session.close - session.open
         self.kinds = set(options["kind"])
         self.volumes: dict[Contract, list[int]] = {}

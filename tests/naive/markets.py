@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from nfops.daycache import ChainDay, Companion, build_day
+from nfops.daycache import ChainDay, Companion, Earlier, build_day
 from nfops.market import DayFacts, Session
 from tests.days import MARKET, facts, market_rows, options, spot
 from tests.naive.market_view import MarketView
@@ -66,14 +66,28 @@ def random_market(scene: Scene) -> RandomMarket:
     chain = _chains(rng, scene, known, path)
     index = _stamped(_index(rng, scene, path, session.seconds - scene.silent_end), session) if scene.with_spot else None
     future = _future(rng, scene, known, path) if scene.with_future else None
-    today = build_day(scene.symbol, session, chain, index, future, scene.name)
-    return RandomMarket(known, today, MarketView(session, chain, index, future, scene.symbol))
+    view = MarketView(session, chain, index, future, scene.symbol)
+    earlier = _earlier(scene, view)
+    today = replace(build_day(scene.symbol, session, chain, index, future, scene.name), earlier=earlier)
+    return RandomMarket(known, today, view)
+
+
+def _earlier(scene: Scene, view: MarketView) -> Earlier:
+    """Draw what filters ask of the days before; some scenes have no previous close."""
+    rng = np.random.default_rng([scene.seed, 1])
+    closes: dict = {}
+    if scene.seed % 5 != 4:
+        view.previous_close = int(LEVELS[scene.symbol] * (100 + 0.3 * rng.standard_normal()))
+        closes = SamePast(past=view.previous_close)
+    past = np.where(rng.random(30) < 0.1, np.nan, rng.uniform(0.05, 0.4, 30))
+    view.past_volatilities = past.tolist()
+    return Earlier(closes, SamePast(past=past))
 
 
 class SamePast(dict):
     """Numbers of earlier days that are the same whatever is asked for."""
 
-    def get(self, key: object, default: object = None) -> np.ndarray:
+    def get(self, key: object, default: object = None) -> object:
         del key, default
         return self["past"]
 

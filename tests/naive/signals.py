@@ -10,7 +10,7 @@ from statistics import stdev
 
 from nfops.market import DayFacts
 from nfops.params import Value
-from tests.naive.choosing import atm_strike, vega_of, volatility_of, years_left
+from tests.naive.choosing import BETS, atm_strike, vega_of, volatility_of, years_left
 from tests.naive.market_view import Contract, MarketView
 
 ANCHORED = {"gamma_scalp", "atm_volume_burst"}
@@ -246,10 +246,12 @@ def lot_vega(scene: Scene, second: int) -> float:
     return sum(vegas) * scene.facts.lot_sizes[expiry]
 
 
+PLAIN = {
+    "short_straddle", "short_strangle", "iron_condor", "expiry_crush", "gamma_scalp", "calendar", "diagonal",
+    "jade_lizard", *BETS,
+}  # fmt: skip
 RULES: dict[str, Callable[[Scene, int], Signal | None]] = {
-    **dict.fromkeys(
-        ("short_straddle", "short_strangle", "iron_condor", "expiry_crush", "gamma_scalp", "calendar"), plain
-    ),
+    **dict.fromkeys(PLAIN, plain),
     "iv_rv": iv_rv,
     "orb": orb,
     "vwap_mr": vwap_mr,

@@ -355,7 +355,7 @@ class Position:
             delta = delta_of(self.last(leg, second), forward[0], leg.contract.strike * 100, years, leg.contract.right)
             if delta is None:
                 return None
-            total += leg.wish.side * delta
+            total += leg.wish.side * leg.wish.ratio * delta
         return total
 
     def _trade_hedge(self, units: int, decided: int, second: int, reason: str) -> None:

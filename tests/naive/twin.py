@@ -12,6 +12,7 @@ from nfops.market import DayFacts
 from nfops.params import Value
 from tests.naive.charging import ITEMS, charged, exercised
 from tests.naive.choosing import Wish, contract_of, wishes
+from tests.naive.filters import day_refusal, refusal
 from tests.naive.margining import Held, blocked
 from tests.naive.market_view import Contract, MarketView
 from tests.naive.signals import ANCHORED, RULES, SCANNING, VOLUME, Scene, Signal, grid_second
@@ -100,6 +101,10 @@ class Day:
         """Count what keeps the whole day from trading."""
         if self.name in VOLUME and not self.params["data.allow_coarse"] and "tick" not in self.view.kinds:
             self.skips["coarse_data"] += 1
+            return False
+        refused = day_refusal(self.view, self.facts, self.params)
+        if refused:
+            self.skips[refused] += 1
             return False
         if self.name == "expiry_crush" and self.facts.expiry(self.params["strategy.expiry"]) != self.view.session.date:
             return False
@@ -199,8 +204,9 @@ class Day:
             have.append(contract_of(self.view, self.facts, self.params, second, ref, wish, have))
             if have[-1] is None:
                 return "no_contract", []
-        if signal.skip:
-            return signal.skip, []
+        own = signal.skip or refusal(Scene(self.view, self.facts, self.params), signal, second)
+        if own:
+            return own, []
         fault = fill_fault(self.view, self.params, have, second)
         if fault:
             return fault, []
@@ -211,8 +217,8 @@ class Day:
         lots = self.params["strategy.lots"]
         if wish.index:
             lots = max(1, math.floor(lots * share + 1 / 2))
-        weight = lots * self.lot_size(contract) if self.name == "dispersion" else 1
-        return Leg(at, wish, contract, second, opens, lots, weight)
+        weight = lots * self.lot_size(contract) if self.name == "dispersion" else wish.ratio
+        return Leg(at, wish, contract, second, opens, lots * wish.ratio, weight)
 
     def lot_size(self, contract: Contract) -> int:
         """Units in a lot; hedges are counted in units."""

@@ -14,6 +14,7 @@ SIDE = Param("legs.side", "choice", "sell", "side of the trade", choices=("sell"
 DELTA = Param("legs.delta", "fraction", None, "delta wanted", low=0, high=1, nullable=True)
 EXPIRY = Param("expiry", "choice", "0", "which expiry", choices=("0", "1", "monthly"))
 SETTLE = Param("exit.settle", "flag", False, "hold to expiry")
+DAYS = Param("filters.weekdays", "weekdays", None, "days of the week", nullable=True)
 LATENCY = Param("fills.latency_s", "seconds", 1, "delay", low=0, high=600)
 SCHEMA = ParamSchema((AT, SIDE, DELTA, STOP, SETTLE, LATENCY))
 
@@ -35,6 +36,10 @@ SCHEMA = ParamSchema((AT, SIDE, DELTA, STOP, SETTLE, LATENCY))
         (SETTLE, True, 1),
         (SETTLE, "false", 0),
         (LATENCY, 0, 0),
+        (DAYS, ["mon", "wed"], 0b101),
+        (DAYS, ["wed", "mon", "mon"], 0b101),
+        (DAYS, "sun", 0b1000000),
+        (DAYS, None, OFF),
     ],
 )
 def test_a_value_has_one_exact_code(param: Param, value: object, code: int) -> None:
@@ -44,6 +49,10 @@ def test_a_value_has_one_exact_code(param: Param, value: object, code: int) -> N
 @pytest.mark.parametrize("value", [10, 12.5, None, 0.29])
 def test_decoding_gives_the_value_back(value: float | None) -> None:
     assert STOP.decode(STOP.encode(value)) == value
+
+
+def test_weekdays_are_read_back_in_their_order() -> None:
+    assert DAYS.decode(DAYS.encode(["fri", "mon"])) == ["mon", "fri"]
 
 
 @pytest.mark.parametrize(("written", "shown"), [("10:30", "10:30"), ("09:15:05", "09:15:05"), ("9:05", "09:05")])
@@ -65,6 +74,9 @@ def test_times_are_shown_in_their_shortest_form(written: str, shown: str) -> Non
         (SETTLE, "maybe", "true or false"),
         (LATENCY, None, r"fills\.latency_s cannot be null"),
         (LATENCY, 1.5, "steps of 1"),
+        (DAYS, ["mon", "someday"], "must be a list of weekdays"),
+        (DAYS, [], "must be a list of weekdays"),
+        (DAYS, 3, "must be a list of weekdays"),
     ],
 )
 def test_a_wrong_value_is_told_its_law(param: Param, value: object, law: str) -> None:

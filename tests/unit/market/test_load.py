@@ -225,3 +225,18 @@ def test_faults_of_all_tables_come_in_one_message(meta: Path) -> None:
 def test_tables_that_contradict_each_other_are_told(meta: Path, table: str, row: str, wrong: str, told: str) -> None:
     damage(meta, table, row, wrong)
     assert told in faults(meta)
+
+
+def test_events_may_be_absent_but_not_wrong(meta: Path) -> None:
+    line = damage(meta, "events", "2024-02-01,|budget", "bugdet")
+    assert faults(meta) == [f"events.csv line {line}: must be one of budget, election, rbi_policy, got 'bugdet'"]
+    (meta / "events.csv").unlink()
+    assert Market.load(meta).events == ()
+
+
+def test_an_event_on_a_closed_day_belongs_to_the_next_trading_day(meta: Path) -> None:
+    """Saturday 2024-03-09 is an event of Monday the 11th; Friday 2024-03-08 was a holiday, Thursday is a day away."""
+    (meta / "events.csv").write_text("date,kind,source\n2024-03-09,election,made up for this test\n", encoding="utf-8")
+    market = Market.load(meta)
+    found = [market.facts("NIFTY", dt.date(2024, 3, day)).events for day in (7, 11, 12)]
+    assert found == [(("election", 1),), (("election", 0),), (("election", -1),)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,33 @@ def test_the_strategy_files_say_what_the_strategies_declare(plain: dict[str, Any
     }
 
 
+def test_filters_are_checked_with_everything_else(plain: dict[str, Any], tmp_path: Path) -> None:
+    """A range that nothing passes, a weekday that is none, and events where no table of them is."""
+    shutil.copytree(folder("meta"), tmp_path / "meta", ignore=shutil.ignore_patterns("events.csv"))
+    plain["paths"]["meta"] = str(tmp_path / "meta")
+    plain["strategy"]["filters"] |= {"gap_min": 1, "gap_max": 0.5, "weekdays": ["monday"]}
+    plain["axes"] = {"strategy.filters.event": ["budget", None]}
+
+    with pytest.raises(ConfigError) as told:
+        build(plain)
+
+    for words in (
+        "strategy.filters.gap_min 1 lies above strategy.filters.gap_max 0.5",
+        "strategy.filters.weekdays must be a list of weekdays",
+        "strategy.filters.event wants dated events, and",
+    ):
+        assert words in str(told.value)
+
+
+def test_sets_of_weekdays_are_an_axis(plain: dict[str, Any]) -> None:
+    plain["axes"] = {"strategy.filters.weekdays": [["mon"], ["tue", "thu"], None]}
+
+    config = build(plain)
+
+    rows = [config.grid.block(0, 3).decoded(row)["strategy.filters.weekdays"] for row in range(3)]
+    assert rows == [["mon"], ["tue", "thu"], None]
+
+
 def _leaves(branch: Any, prefix: str) -> Iterator[str]:
     for key, value in branch.items():
         if isinstance(value, dict):
@@ -172,7 +200,7 @@ def test_unknown_parts_and_parameters_of_other_parts_are_refused(plain: dict[str
     with pytest.raises(
         ConfigError, match=r"parts\.entry must be one of clock, .*, got 'clok'(.|\n)*parts\.legs must be"
     ):
-        build({**plain, "strategy": {"name": "mine", "parts": {"entry": "clok", "legs": "butterfly"}}})
+        build({**plain, "strategy": {"name": "mine", "parts": {"entry": "clok", "legs": "butterfli"}}})
     plain["strategy"] = {"name": "mine", "parts": {"entry": "clock", "legs": "pair"}, "legs": {"wing": 2, "side": "up"}}
     with pytest.raises(ConfigError, match=r"legs\.wing is not a parameter(.|\n)*legs\.side must be one of sell, buy"):
         build(plain)
