@@ -135,21 +135,19 @@ def _sweeps(folders: Sequence[Path]) -> list[Path]:
 
 
 def _table(folders: Sequence[Path]) -> Table:
-    headings = ("sweep", "state", "trials", "days", "done", "failed", "known", "elapsed", "ETA")
-    table = Table(*headings, box=box.SIMPLE_HEAD)
+    table = Table("sweep", "state", box=box.SIMPLE_HEAD)
+    table.columns[0].overflow = "fold"
+    for heading in ("sets", "done", "failed", "elapsed", "ETA"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for folder in folders:
-        summary, progress = _summary(folder), progress_of(folder) or {}
-        state = state_of(folder)
-        total = progress.get("total", 0)
-        computed = progress.get("known", 0) + progress.get("done", 0)
+        summary, progress, state = _summary(folder), progress_of(folder) or {}, state_of(folder)
+        total, done = progress.get("total", 0), progress.get("known", 0) + progress.get("done", 0)
         table.add_row(
-            str(folder),
+            f"{folder.parent.name}/{folder.name}",
             state,
             f"{summary['trials']:,}",
-            str(summary.get("days", "-")),
-            f"{computed:,} of {total:,}" if total else "-",
+            f"{done / total:.0%}" if total else "-",
             str(progress.get("failed", 0)),
-            f"{progress.get('known', 0):,}",
             _duration(progress.get("seconds")),
             _duration(progress.get("eta_s")) if state == "running" else "-",
         )

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 
 from nfops.errors import DataError
-from nfops.overfit import Judgement, judge
 from nfops.report.folder import SweepFolder
 from nfops.report.tables import Table
 from nfops.report.words import UNKNOWN, percent, plural, ratio
 from nfops.types import PAISE
 
+if TYPE_CHECKING:
+    from nfops.overfit import Judgement
+
 
 def judgement(folder: SweepFolder) -> Judgement | None:
     """Judge the search of a sweep over the days that every trial has; None with a single trial or day."""
+    # Not above: scikit-learn and arch take a second to import, which every command would wait for.
+    from nfops.overfit import judge  # noqa: PLC0415
+
     ranked = folder.ranked["trial_id"]
     daily = folder.counted.filter(pl.col("trial_id").is_in(ranked.implode()))
     wide = daily.group_by("trial_id", "date").agg(pl.col("net_paise").sum()).sort("date")
