@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+import numpy as np
 import polars as pl
 
 from nfops.errors import MetaError
-from nfops.market import Market
+from nfops.market import Market, Session
 from nfops.packing.layouts.base import RAW, RowKind, Segment
-from nfops.packing.runs import Runs
+from nfops.packing.runs import Runs, numbers
+from nfops.packing.trades import DAY, MARKED, trades
 
 COUNTS: Final[dict[str, pl.DataType]] = {
     "file": pl.UInt32(),
@@ -34,21 +36,17 @@ KEYS: Final[Mapping[Segment, tuple[str, ...]]] = {
 }
 """What tells packed files of a segment apart."""
 
-FIRST_ROW: Final = dt.timedelta(seconds=60)
-"""A first row this close to the open shows volume traded since the open; a later one shows an unknown past."""
-
 TOO_DEAR: Final = 2**31 / 100
 """Rupees; paise of less fit into the 32 bits that prices have from the day cache on."""
 
 EPOCH_ENDS: Final = dt.datetime(1972, 1, 1)  # noqa: DTZ001 - wall clock
 """An earlier time stamp is a clock that was not set."""
 
-DAY: Final = "day"
-"""Number of a date of an instrument, ascending, in rows that stand together by it."""
+_SECOND: Final = 10**9
+_MICROSECOND: Final = 1000
 
 _PRICES: Final = ("open", "high", "low", "close", "bid", "ask")
 _COUNTS: Final = ("day_volume", "bar_volume", "oi", "bid_qty", "ask_qty")
-_MARKED: Final = ("no_trade_today", "stale_trade", "volume_reset")
 
 
 Exactly: TypeAlias = Callable[[pl.DataFrame], pl.Series]
@@ -97,14 +95,14 @@ def clean(
     rows = _drop(rows, _nameless(rows, segment), "bad_contract", counts)
     if snapshots:  # whether a poll is frozen is judged with those outside the session, which then go for that reason
         rows = rows.with_columns(_frozen().alias("frozen"))
-    rows = _drop(rows, rows["second"].is_null(), "outside_session", counts)
+    rows = _drop(rows, rows["outside"], "outside_session", counts)
     if snapshots:
         rows = _drop(rows, rows["frozen"], "frozen_snapshot", counts)
     if snapshots and bars is not None:
         rows = _drop(rows, _mismatched(rows, bars), "spot_mismatch", counts)
-    rows = rows.with_columns(Runs.of(rows, ["target", "date"]).number.alias(DAY))
-    rows = _trades(rows, kind, _unsaid(segment))
-    counts += [tally(rows.select("file", "target", reason).filter(reason), "noted", reason) for reason in _MARKED]
+    days = Runs.of(rows, ["target", "date"])
+    rows = trades(rows.with_columns(days.number.alias(DAY)), days, kind, segment)
+    counts += [tally(rows, "noted", reason, rows[reason]) for reason in MARKED]
     counts.append(tally(rows, "packed", ""))
     return Cleaned(rows, pl.concat(counts), refused)
 
@@ -112,11 +110,11 @@ def clean(
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
     """Bring rows of each target together, in order of time; those of one moment stay in file order.
 
-    Files are in order as a rule, and to look costs a tenth of a sort.
+    Files are in order as a rule, and to look costs a hundredth of a sort.
     """
-    target, stamp = pl.col("target"), pl.col("stamp")
-    back = (target < target.shift(1)) | ((target == target.shift(1)) & (stamp < stamp.shift(1)))
-    if not rows.select(back.any()).item():
+    target, stamp = numbers(rows, "target"), numbers(rows, "stamp")
+    later = target[1:] > target[:-1]
+    if (later | ((target[1:] == target[:-1]) & (stamp[1:] >= stamp[:-1]))).all():
         return rows
     parts = (part if part["stamp"].is_sorted() else part.sort("stamp", maintain_order=True)
              for part in rows.partition_by("target", maintain_order=True))  # fmt: skip
@@ -126,17 +124,28 @@ def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
 def _drop(rows: pl.DataFrame, wrong: pl.Series, reason: str, counts: list[pl.DataFrame]) -> pl.DataFrame:
     if not wrong.any():
         return rows
-    counts.append(tally(rows.filter(wrong), "dropped", reason))
+    counts.append(tally(rows, "dropped", reason, wrong))
     return rows.filter(~wrong)
 
 
-def tally(rows: pl.DataFrame, effect: str, reason: str) -> pl.DataFrame:
-    """Count rows by raw and packed file, in the columns of COUNTS."""
-    runs = Runs.of(rows, ["file", "target"])
-    counted = runs.heads.with_columns(pl.Series("rows", runs.lengths))
-    sums = counted.group_by("file", "target").agg(pl.col("rows").sum())
-    named = sums.with_columns(effect=pl.lit(effect), reason=pl.lit(reason))
-    return named.select(pl.col(name).cast(kind) for name, kind in COUNTS.items())
+def tally(rows: pl.DataFrame, effect: str, reason: str, which: pl.Series | None = None) -> pl.DataFrame:
+    """Count rows, all or ``which`` of them, by raw and packed file, in the columns of COUNTS."""
+    places = rows.select("file", "target")
+    if which is not None:
+        places = places[which.arg_true()]
+    runs = Runs.of(places, ["file", "target"])
+    file, target = (numbers(places, name)[runs.starts].astype(np.uint64) for name in places.columns)
+    pairs, at = np.unique(file << 32 | target, return_inverse=True)
+    return pl.DataFrame(
+        {
+            "file": pairs >> 32,
+            "target": pairs & 0xFFFFFFFF,
+            "effect": [effect] * len(pairs),
+            "reason": [reason] * len(pairs),
+            "rows": np.bincount(at, runs.lengths, len(pairs)),
+        },
+        schema_overrides=COUNTS,
+    )
 
 
 def _unreal(rows: pl.DataFrame) -> pl.Series:
@@ -157,14 +166,19 @@ def _nameless(rows: pl.DataFrame, segment: Segment) -> pl.Series:
         right = pl.col("opt_type")
         wrong |= ((right == "CE") | (right == "PE")).not_().fill_null(value=True)
         wrong |= (pl.col("strike") > 0).not_().fill_null(value=True)
-    return rows.select(wrong.alias("wrong") & pl.repeat(True, pl.len())).to_series()
+    contracts = Runs.of(rows, ["target"])
+    heads = rows.select(KEYS[segment])[contracts.starts]
+    return contracts.told(heads.select(wrong.alias("wrong") & pl.repeat(True, pl.len())).to_series())
 
 
 def _doubles(rows: pl.DataFrame, exactly: Exactly | None) -> pl.Series:
     """Whether an equal raw row of the same instrument and moment stands earlier; rows are in order."""
     none = pl.repeat(False, rows.height, eager=True)
-    again = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in ("target", "stamp"))
-    places = rows.select((again | again.shift(-1)).fill_null(value=False)).to_series().arg_true()
+    target, stamp = numbers(rows, "target"), numbers(rows, "stamp")
+    again = (stamp[1:] == stamp[:-1]) & (target[1:] == target[:-1])
+    places = pl.Series(np.flatnonzero(np.append(again, False) | np.insert(again, 0, False)))
+    if places.is_empty():
+        return none
     several = rows[places]
     hashes = several["row_hash"]
     if exactly is not None and hashes.has_nulls():
@@ -183,48 +197,40 @@ def _doubles(rows: pl.DataFrame, exactly: Exactly | None) -> pl.Series:
 def _trading_days(
     rows: pl.DataFrame, market: Market, counts: list[pl.DataFrame]
 ) -> tuple[pl.DataFrame, dict[dt.date, str]]:
-    """Drop rows of other dates; give the rest ``opened``, the session's open, and ``second``, null outside of it."""
-    runs = Runs.of(rows, ["date"])
-    table, refused = _sessions(runs.heads["date"].unique().drop_nulls().sort(), market)
-    facts = runs.heads.join(table, on="date", how="left", maintain_order="left").drop("date")
-    kept = rows.hstack([runs.told(fact) for fact in facts])
+    """Drop rows of other dates; give the rest ``opened``, their session's open, and whether they are ``outside``."""
+    sessions, refused = _sessions(rows["date"].unique().sort(), market)
     reasons: dict[str, list[dt.date]] = {"not_a_trading_day": [], "unknown_hours": [], "not_in_calendar": []}
     for date in refused:
         known = "unknown_hours" if market.is_trading_day(date) else "not_a_trading_day"
         reasons[known if market.covers(date) else "not_in_calendar"].append(date)
     for reason, dates in reasons.items():
         if dates:
-            kept = _drop(kept, kept["date"].is_in(dates), reason, counts)
-    clock = (pl.col("stamp") - pl.col("midnight")).dt.total_microseconds()
-    # A row stamped exactly at a segment's close belongs to its last second.
-    inside = [
-        pl.when(clock.is_between(pl.col(start) * 1_000_000, pl.col(end) * 1_000_000)).then(
-            pl.min_horizontal(clock // 1_000_000, pl.col(end) - 1) - pl.col("start0")
-        )
-        for start, end in zip(table.columns[3::2], table.columns[4::2], strict=True)
-    ]
-    placed = kept.with_columns(pl.coalesce([pl.lit(None), *inside]).cast(pl.Int32).alias("second"))
-    return placed.drop("midnight", *table.columns[3:]), refused
+            rows = _drop(rows, rows["date"].is_in(dates), reason, counts)
+    days, stamp = Runs.of(rows, ["date"]), numbers(rows, "stamp")
+    hours = [sessions[date] for date in days.heads["date"]]
+    midnight = days.heads["date"].cast(pl.Datetime("ns")).to_physical().to_numpy()
+    outside = np.ones(rows.height, np.bool_)
+    for at in range(max((len(session.segments) for session in hours), default=0)):
+        # A day of fewer segments has the last one once more. A row stamped at the close belongs to its last second, and
+        # clocks are looked at in microseconds.
+        ends = np.array([session.segments[min(at, len(session.segments) - 1)] for session in hours]) * _SECOND
+        start, end = (np.repeat(midnight + clock, days.lengths) for clock in ends.T)
+        outside &= (stamp < start) | (stamp >= end + _MICROSECOND)
+    opened = midnight + np.array([session.open for session in hours], np.int64) * _SECOND
+    return rows.hstack(
+        [days.told(pl.Series("opened", opened).cast(pl.Datetime("ns"))), pl.Series("outside", outside)]
+    ), refused
 
 
-def _sessions(dates: pl.Series, market: Market) -> tuple[pl.DataFrame, dict[dt.date, str]]:
-    """Table the trading days among ``dates``, with the clock of their segments, and say why the rest are none."""
-    refused, sessions = {}, []
+def _sessions(dates: pl.Series, market: Market) -> tuple[dict[dt.date, Session], dict[dt.date, str]]:
+    """Give the sessions of the trading days among ``dates``, and say why the rest are none."""
+    sessions, refused = {}, {}
     for date in dates:
         try:
-            sessions.append(market.session(date))
+            sessions[date] = market.session(date)
         except MetaError as fault:
             refused[date] = str(fault)
-    most = max((len(session.segments) for session in sessions), default=0)
-    ends = {f"{name}{at}": [s.segments[at][end] if at < len(s.segments) else None for s in sessions]
-            for at in range(most) for end, name in enumerate(("start", "end"))}  # fmt: skip
-    table = pl.DataFrame(
-        {"date": [s.date for s in sessions], "open": [s.open for s in sessions], **ends},
-        schema={"date": pl.Date, "open": pl.Int64, **dict.fromkeys(ends, pl.Int64)},
-    )
-    midnight = pl.col("date").cast(pl.Datetime("ns"))
-    opened = (midnight + pl.duration(seconds="open")).alias("opened")
-    return table.select("date", midnight.alias("midnight"), opened, *ends), refused
+    return sessions, refused
 
 
 def _frozen() -> pl.Expr:
@@ -242,44 +248,3 @@ def _mismatched(rows: pl.DataFrame, bars: pl.DataFrame) -> pl.Series:
     index = (pl.col("index") * 100).round()
     paise = (pl.col("poll_spot") * 100).round() - index
     return beside.select((paise.abs() * 100 > index).fill_null(value=False)).to_series()
-
-
-def _unsaid(segment: Segment) -> pl.Expr:
-    """Units of a row that says nothing of volume: none, but not known in a contract of which no row says anything."""
-    if segment == "spot":
-        return pl.lit(0, pl.Int64)
-    said = (pl.col("day_volume").is_not_null() | pl.col("bar_volume").is_not_null()).any().over("target")
-    return pl.when(said).then(pl.lit(0, pl.Int64))
-
-
-def _trades(rows: pl.DataFrame, kind: RowKind, unsaid: pl.Expr) -> pl.DataFrame:
-    """Blank the prices of rows that show no trade of today and turn day volumes into deltas."""
-    silent = pl.col("close").is_null() | (pl.col("close") <= 0)
-    if kind != "bar":
-        silent |= (pl.col("day_volume") == 0).fill_null(value=False)
-    # A row that repeats yesterday's trade has a volume of 0 as well; the older trade says more.
-    stale = (pl.col("last_trade") < pl.col("opened")).fill_null(value=False)
-    rows = rows.with_columns(no_trade_today=silent & ~stale, stale_trade=stale)
-    untraded = pl.col("no_trade_today") | pl.col("stale_trade")
-    rows = rows.with_columns(volume=pl.when(untraded).then(0).otherwise(pl.col("day_volume")))
-    delta, reset = _deltas(untraded, unsaid)
-    rows = rows.with_columns(vol_delta=delta, volume_reset=reset)
-    rows = rows.with_columns(pl.when(~untraded).then("close").alias("close"))
-    own = [name for name in ("open", "high", "low") if rows[name].null_count() < rows.height]
-    prices = [pl.coalesce(pl.when(~untraded).then(name), "close").alias(name) for name in own]
-    return rows.with_columns(
-        *prices, *(pl.col("close").alias(name) for name in ("open", "high", "low") if name not in own)
-    )
-
-
-def _deltas(untraded: pl.Expr, unsaid: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """Units traded since the row before, and whether the day's volume went down (SPEC 2.5)."""
-    volume = pl.col("volume")
-    early = (pl.col("stamp") - pl.col("opened")).first().over(DAY) <= FIRST_ROW
-    start = pl.when(early).then(0).otherwise(volume.drop_nulls().first().over(DAY))
-    highest = volume.cum_max().forward_fill().shift(1).over(DAY)
-    delta = (volume - pl.max_horizontal(start, highest)).clip(0)
-    bars = pl.when(~untraded).then(pl.col("bar_volume"))
-    # A row without a trade of today falls to volume 0 by definition; it is counted under its own reason already.
-    reset = ~untraded & (volume < volume.forward_fill().shift(1).over(DAY))
-    return pl.coalesce(delta, bars, unsaid), reset.fill_null(value=False)

@@ -87,10 +87,10 @@ class Intake:
                 numbers = np.array([number for number, _, _ in waiting], np.uint32)
                 # The place of a row in its file: its place here, less where its piece begins, plus what went before.
                 shifts = np.cumsum([0, *heights[:-1]]) - [taken for _, taken, _ in waiting]
-                row = np.arange(rows.height) - np.repeat(shifts, heights)
+                row = np.arange(rows.height, dtype=np.uint32) - np.repeat(shifts.astype(np.uint32), heights)
                 rows = rows.with_columns(
                     pl.Series("file", np.repeat(numbers, heights)).set_sorted(),
-                    pl.Series("row", row.astype(np.uint32)),
+                    pl.Series("row", row),
                     pl.col("stamp").dt.date().alias("date"),
                 )
                 self.account.take(rows)

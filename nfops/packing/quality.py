@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from nfops.market import Market
-from nfops.packing.clean import DAY, tally
+from nfops.packing.clean import tally
 from nfops.packing.layouts.base import RowKind, Segment
+from nfops.packing.trades import DAY
 from nfops.types import PAISE, TICK_PAISE
 
 SPOT_SPIKE: Final = 0.01
@@ -41,7 +43,7 @@ def flags(
     day that stops before the close; ``replayed_day``, every row of a date that repeats another; ``constant_spot``,
     every row of a date with one price only; ``frozen_feed``, a tick that repeats a price for more than a minute.
     """
-    found = {"price_spike": _spike(segment)}
+    found: dict[str, pl.Expr | pl.Series] = {"price_spike": _spikes(rows, segment)}
     if segment == "spot":
         closes = {date: market.session(date).close for date in rows["date"].unique().to_list()}
         left = pl.col("date").cast(pl.Datetime("ns")) + pl.duration(
@@ -55,8 +57,8 @@ def flags(
             found["gap"] = (pl.col("stamp") - pl.col("stamp").shift(1).over(DAY)) > SILENCE
     else:
         found |= {"off_tick": off_tick(), "crossed_quote": crossed_quote()}
-    marked = rows.select("file", "target", **found)
-    return pl.concat(tally(marked.filter(reason), "flagged", reason) for reason in found)
+    marked = rows.select(**found)
+    return pl.concat(tally(rows, "flagged", reason, marked[reason]) for reason in found)
 
 
 def off_tick() -> pl.Expr:
@@ -70,13 +72,18 @@ def crossed_quote() -> pl.Expr:
     return (pl.col("bid") > pl.col("ask")) & (pl.col("ask") > 0)
 
 
-def _spike(segment: Segment) -> pl.Expr:
-    price = pl.col("close")
-    before = price - price.forward_fill().shift(1).over(DAY)
-    after = price - price.backward_fill().shift(-1).over(DAY)
-    far = SPOT_SPIKE * price if segment == "spot" else pl.max_horizontal(PREMIUM_SPIKE * price, SPIKE_RUPEES)
-    lone = (before - after).abs() <= far
-    return lone & (before * after > 0) & (before.abs() > far) & (after.abs() > far)
+def _spikes(rows: pl.DataFrame, segment: Segment) -> pl.Series:
+    """Whether a price is far from both its neighbours of the day, which are close to each other."""
+    price, priced = rows["close"].drop_nulls().to_numpy(), rows["close"].is_not_null().arg_true().to_numpy()
+    day, step = rows[DAY].to_numpy()[priced], np.diff(price)
+    far = SPOT_SPIKE * price if segment == "spot" else np.maximum(PREMIUM_SPIKE * price, SPIKE_RUPEES)
+    at = np.flatnonzero(np.abs(step[:-1]) > far[1:-1]) + 1  # few; only these have their other neighbour looked at
+    before, after = step[at - 1], -step[at]
+    lone = (np.abs(before - after) <= far[at]) & (before * after > 0) & (np.abs(after) > far[at])
+    lone &= (day[at - 1] == day[at]) & (day[at] == day[at + 1])
+    spikes = np.zeros(rows.height, np.bool_)
+    spikes[priced[at[lone]]] = True
+    return pl.Series("price_spike", spikes)
 
 
 def _constant() -> pl.Expr:

@@ -12,25 +12,34 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from nfops.types import Int64Array
+from nfops.types import BoolArray, Int64Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Runs:
     """The runs of a frame, in its order."""
 
-    heads: pl.DataFrame
-    """What the rows of each run have in common."""
+    rows: pl.DataFrame
+    """The columns that are alike within a run."""
+    starts: Int64Array
+    """Place of the first row of each run."""
     lengths: Int64Array
     """Rows of each run."""
 
     @classmethod
     def of(cls, rows: pl.DataFrame, columns: Sequence[str]) -> Runs:
         """Find the runs of rows that are alike in ``columns``; nulls are alike."""
-        changes = (pl.col(name).ne_missing(pl.col(name).shift(1)) for name in columns)
-        begins = rows.select(pl.any_horizontal(pl.int_range(pl.len()) == 0, *changes)).to_series()
-        starts = begins.arg_true().to_numpy().astype(np.int64)
-        return cls(rows.select(columns).filter(begins), np.diff(starts, append=rows.height))
+        begins = np.zeros(rows.height, np.bool_)
+        begins[:1] = True
+        for name in columns:
+            begins[1:] |= _changes(rows[name])
+        starts = np.flatnonzero(begins)
+        return cls(rows.select(columns), starts, np.diff(starts, append=rows.height))
+
+    @property
+    def heads(self) -> pl.DataFrame:
+        """What the rows of each run have in common."""
+        return self.rows[self.starts]
 
     @property
     def number(self) -> pl.Series:
@@ -42,3 +51,17 @@ class Runs:
         if facts.has_nulls() or not (facts.dtype.is_integer() or facts.dtype.is_temporal()):
             return facts.gather(self.number)
         return pl.Series(facts.name, np.repeat(facts.to_physical().to_numpy(), self.lengths)).cast(facts.dtype)
+
+
+def _changes(column: pl.Series) -> BoolArray:
+    """Whether a value differs from the one before, for all but the first."""
+    if column.has_nulls() or not (column.dtype.is_integer() or column.dtype.is_temporal()):
+        return column.ne_missing(column.shift(1)).to_numpy()[1:]
+    values = column.to_physical().to_numpy()
+    changes: BoolArray = values[1:] != values[:-1]
+    return changes
+
+
+def numbers(rows: pl.DataFrame, name: str) -> Int64Array:
+    """Give a column without nulls as whole numbers."""
+    return rows[name].to_physical().to_numpy()

@@ -14,7 +14,7 @@ from nfops.errors import NfopsError
 from nfops.market import Market
 from nfops.packing.account import Account
 from nfops.packing.bhavcopy import bhavcopy_path, clean_contracts, write_bhavcopy
-from nfops.packing.clean import DAY, KEYS, Exactly, clean, tally
+from nfops.packing.clean import KEYS, Exactly, clean, tally
 from nfops.packing.intake import Intake
 from nfops.packing.layouts import LAYOUTS
 from nfops.packing.layouts.base import RAW, Layout, Segment
@@ -25,6 +25,7 @@ from nfops.packing.quality import Replays, flags, refusals
 from nfops.packing.runs import Runs
 from nfops.packing.spool import Spool
 from nfops.packing.store import read_bars
+from nfops.packing.trades import DAY
 from nfops.packing.write import packed_path, packed_rows, settle
 
 
@@ -145,15 +146,17 @@ class _Work:
     ) -> dict[int, Path]:
         """Write the rows of each target to its packed file; return the files that have some."""
         packed = packed_rows(rows, segment, self.layout.kind_of(segment), self.job.symbol, self.market)
-        split = packed.with_columns(rows["target"]).partition_by(
-            "target", as_dict=True, include_key=False, maintain_order=True
-        )
+        runs = Runs.of(rows, ["target"])  # rows of a target stand together
+        split = {
+            target: packed.slice(start, height)
+            for target, start, height in zip(runs.heads["target"], runs.starts, runs.lengths, strict=True)
+        }
         paths, replaced = {}, self.job.replaced
         for key in targets.iter_rows(named=True):
             if any(value is None for value in key.values()):
                 continue
             path = packed_path(self.job.root, segment, self.job.symbol, key)
-            mine = split.get((key["target"],))
+            mine = split.get(key["target"])
             self._settle(path, mine, None if path in replaced else covered[key["target"]])
             if mine is not None:
                 paths[key["target"]] = path

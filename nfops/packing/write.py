@@ -24,7 +24,7 @@ from nfops.packing.legacy import alike
 from nfops.packing.parquet import write_packed
 from nfops.packing.stamps import ZONE, in_zone, wall_clock
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """Raise it when packed rows of unchanged raw files would come out differently; everything is then packed again."""
 
 LEGACY: Final = "legacy"
