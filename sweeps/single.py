@@ -10,10 +10,12 @@ from rich.table import Table
 
 from nfops.daycache import DayStore
 from nfops.report import write_day
+from nfops.report.attribution import attribution_table
 from nfops.report.tables import CHARGES
 from nfops.report.words import rupees
 from nfops.types import PAISE
 from sweeps.console import Console
+from sweeps.explained import explained
 from sweeps.finished import Sweep
 
 
@@ -25,7 +27,10 @@ def show_day(sweep: Sweep, console: Console) -> Path | None:
     console.terminal.print(_table(sweep.fills) if sweep.fills.height else _why_not(sweep))
     config = sweep.config
     day = DayStore(config.paths.data, config.symbol, config.market).load(dates[0])
-    page = write_day(sweep.folder, day, sweep.fills)
+    parts = explained(config, 0, sweep.fills, lambda _: day)
+    if parts.height:
+        console.terminal.print(_parts(parts))
+    page = write_day(sweep.folder, day, sweep.fills, parts if parts.height else None)
     console.terminal.print(f"chart: {page}", soft_wrap=True)
     return page
 
@@ -43,6 +48,16 @@ def _table(fills: pl.DataFrame) -> Table:
         price = rupees(row["price_paise"] / PAISE, 2)
         side = "buy" if row["side"] > 0 else "sell"
         table.add_row(row["time"], row["reason"], side, contract, str(row["lots"]), price, charges)
+    return table
+
+
+def _parts(parts: pl.DataFrame) -> Table:
+    shown = attribution_table(parts, "Where the result came from, in rupees")
+    table = Table(title=shown.caption, box=box.SIMPLE_HEAD)
+    for at, heading in enumerate(shown.head):
+        table.add_column(heading, justify="left" if at < shown.words else "right", no_wrap=True)
+    for row in shown.rows:
+        table.add_row(*row)
     return table
 
 

@@ -19,12 +19,14 @@ from nfops.engine import BLOTTER, allows_legacy, fill_table
 from nfops.errors import NfopsError
 from nfops.jit import code_name
 from nfops.market import DayFacts
+from nfops.metrics import objective
 from nfops.params import ParamBlock
 from sweeps import files
 from sweeps.adapters.local_executor import LocalExecutor
 from sweeps.config import SweepConfig
 from sweeps.console import Console
 from sweeps.days import Days
+from sweeps.explained import explained
 from sweeps.finished import Sweep
 from sweeps.gather import Gathering
 from sweeps.hold import Progress, held
@@ -36,7 +38,7 @@ from sweeps.states import LEGACY, States
 from sweeps.stop import Stop, stoppable
 from sweeps.work import evaluate
 
-TABLES: Final = ("trials", "daily", "fills", "status")
+TABLES: Final = ("trials", "daily", "fills", "status", "attribution")
 
 
 def run_sweep(config: SweepConfig, executor: Executor | None, console: Console) -> Sweep:
@@ -94,6 +96,8 @@ class _Work:
         for name, table in {"trials": trials, "fills": fills, "status": status}.items():
             files.write_table(self.folder, name, table)
         files.write_pieces(self.folder, "daily", collected.daily())
+        if (parts := self._explained(trials, fills)).height:
+            files.write_table(self.folder, "attribution", parts)
         files.write_summary(self.folder, summary)
         return Sweep(self.config, self.folder, trials=trials, fills=fills, status=status, summary=summary)
 
@@ -159,6 +163,11 @@ class _Work:
                     raise NfopsError(f"the fills of {date} cannot be written: {outcome.error}")
                 tables.append(fill_table(outcome.result, self.days.load(date), by_date[date], ids))
         return pl.concat(tables).sort("trial_id", "date", "position", "fill_s", "leg", maintain_order=True)
+
+    def _explained(self, trials: pl.DataFrame, fills: pl.DataFrame) -> pl.DataFrame:
+        """Explain the best trial, when it is hedged and its fills are recorded."""
+        best = int(objective(self.config.objective).best_first(trials)["trial_id"][0])
+        return explained(self.config, best, fills, self.days.load)
 
     def _blocks(self) -> list[Block]:
         count, size = len(self.config.grid), self.config.block_size

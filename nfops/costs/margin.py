@@ -30,6 +30,8 @@ MARKET, EXPIRY, TODAY, RIGHT, STRIKE, UNITS, PRICE = range(7)
 """Columns of the legs of a position: index, expiry, whether it expires today, right, strike in paise, units (negative
 for sold ones), price paid or received in paise."""
 
+ALL: Final = -1
+
 SPAN, EXPOSURE, CALENDAR, CALENDAR_TODAY, EXTRA = range(5)
 
 
@@ -42,10 +44,11 @@ def margin_vector(margins: Margins) -> Int64Array:
 
 @inner
 def loss_at(legs: Int64Array, market: int, expiry: int, level: int) -> int:
-    """Loss by intrinsic value at an index of ``level`` (ten-thousandths of a paisa); a negative expiry means all."""
+    """Loss by intrinsic value at an index of ``level`` (ten-thousandths of a paisa); ALL: of every expiry."""
     loss = 0
     for leg in range(len(legs)):
-        if legs[leg, MARKET] == market and expiry in {-1, legs[leg, EXPIRY]}:
+        wanted = expiry == ALL or expiry == legs[leg, EXPIRY]
+        if legs[leg, MARKET] == market and wanted:
             out = level - legs[leg, STRIKE] * MARGIN_PARTS
             loss -= legs[leg, UNITS] * max(out if legs[leg, RIGHT] == CALL else -out, 0)
     return loss
@@ -112,7 +115,7 @@ def capital_of(legs: Int64Array, refs: Int64Array, fractions: Int64Array) -> int
             if first:
                 alone += scanned(legs, market, legs[leg, EXPIRY], refs[market], fractions[SPAN])
         charge = fractions[CALENDAR_TODAY] if today else fractions[CALENDAR]
-        together = scanned(legs, market, -1, refs[market], fractions[SPAN])
+        together = scanned(legs, market, ALL, refs[market], fractions[SPAN])
         together += paired_units(legs, market) * refs[market] * charge
         blocked += min(alone, together)
     blocked += max(premium, 0) * MARGIN_PARTS

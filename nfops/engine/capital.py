@@ -25,7 +25,9 @@ from nfops.params import ParamBlock
 from nfops.types import MISSING, OFF, REASONS, Int32Array, Int64Array, Records
 
 ENTRY: Final = REASONS.index("entry")
-MOST_LEGS: Final = 8
+
+TRIAL, POSITION, DECIDED, CONTRACT, HELD, PAID = range(6)
+"""Columns of the fills that open positions; HELD: units, negative when sold."""
 
 
 def capitals(
@@ -40,16 +42,24 @@ def capitals(
     if facts.margins is not None:
         spans = block.column(SPAN_PCT)
         dearest(
-            fills,
+            _opening(fills, ground.lot),
             _legs(day, ground),
-            ground.lot,
             ground.ref,
             ages.astype(np.int64),
             np.where(spans == OFF, facts.margins.span, spans).astype(np.int64),
             margin_vector(facts.margins),
+            np.empty((int(fills["leg"].max(initial=0)) + 1, 7), np.int64),
             found,
         )
     return np.where(block.column(MODEL) == FIXED, block.column(FIXED_RUPEES), found).astype(np.int64)
+
+
+def _opening(fills: Records, lot: Int64Array) -> Int64Array:
+    """Pick the fills that open positions as integers ``(N, 6)``, columns above."""
+    rows = fills[fills["reason"] == ENTRY]
+    units = rows["side"] * rows["lots"].astype(np.int64) * lot[rows["contract"]]
+    said = [rows[name] for name in ("trial", "position", "decision_s", "contract")]
+    return np.stack([*said, units, rows["price_paise"]], axis=1).astype(np.int64)
 
 
 def _legs(day: ChainDay, ground: Ground) -> Int64Array:
@@ -65,35 +75,30 @@ def _legs(day: ChainDay, ground: Ground) -> Int64Array:
 
 @jit
 def dearest(
-    fills: Records,
+    opening: Int64Array,
     contracts: Int64Array,
-    lot: Int64Array,
     ref: Int32Array,
     ages: Int64Array,
     spans: Int64Array,
     fractions: Int64Array,
+    legs: Int64Array,
     out: Int64Array,
 ) -> None:
-    """Write the greatest capital of each trial's positions to ``out`` (P,)."""
-    legs, refs, own = np.empty((MOST_LEGS, 7), np.int64), np.empty(ref.shape[1], np.int64), fractions.copy()
-    at = 0
-    while at < len(fills):
-        if fills[at]["reason"] != ENTRY:
-            at += 1
+    """Write the greatest capital of each trial's positions to ``out`` (P,).
+
+    ``opening`` (N, 6), columns above; ``legs`` is room for as many as a position has.
+    """
+    refs, own = np.empty(ref.shape[1], np.int64), fractions.copy()
+    first = 0
+    for end in range(1, len(opening) + 1):
+        trial, position = opening[first, TRIAL], opening[first, POSITION]
+        if end < len(opening) and opening[end, TRIAL] == trial and opening[end, POSITION] == position:
             continue
-        trial, position, count = fills[at]["trial"], fills[at]["position"], 0
-        for market in range(len(refs)):
-            refs[market] = ref[ages[trial], market, fills[at]["decision_s"]]
-        while (
-            at < len(fills)
-            and fills[at]["reason"] == ENTRY
-            and fills[at]["trial"] == trial
-            and fills[at]["position"] == position
-        ):
-            contract = fills[at]["contract"]
-            legs[count] = contracts[contract]
-            legs[count, UNITS] = fills[at]["side"] * fills[at]["lots"] * lot[contract]
-            legs[count, PRICE] = fills[at]["price_paise"]
-            count, at = count + 1, at + 1
         own[SPAN] = spans[trial]
-        out[trial] = max(out[trial], capital_of(legs[:count], refs, own))
+        for market in range(len(refs)):
+            refs[market] = ref[ages[trial], market, opening[first, DECIDED]]
+        for leg in range(end - first):
+            legs[leg] = contracts[opening[first + leg, CONTRACT]]
+            legs[leg, UNITS], legs[leg, PRICE] = opening[first + leg, HELD], opening[first + leg, PAID]
+        out[trial] = max(out[trial], capital_of(legs[: end - first], refs, own))
+        first = end

@@ -17,10 +17,12 @@ from matplotlib.figure import Figure
 from nfops.daycache import ChainDay
 from nfops.files import replacing, write_text
 from nfops.report import words
+from nfops.report.attribution import attribution_table
+from nfops.report.contracts import last_of
 from nfops.report.figures import COLOURS, GAIN, LOSS, Picture, picture
 from nfops.report.page import rendered
 from nfops.report.tables import CHARGES, Table, blotter
-from nfops.types import MISSING, PAISE, RIGHTS, FloatArray, Int32Array
+from nfops.types import MISSING, PAISE, FloatArray, Int32Array
 
 PAGE: Final = "day.html"
 EVERY_S: Final = 10
@@ -50,13 +52,15 @@ class Held:
         return np.cumsum(flow) + np.nan_to_num(self.units() * self.price)
 
 
-def write_day(folder: Path, day: ChainDay, fills: pl.DataFrame) -> Path:
+def write_day(folder: Path, day: ChainDay, fills: pl.DataFrame, parts: pl.DataFrame | None = None) -> Path:
     """Write the page ``day.html`` and its picture ``figures/day.png`` in the folder of a sweep.
 
     Parameters
     ----------
     fills
         Rows of the blotter (``engine.table.SCHEMA``) of one trial on the day.
+    parts
+        Where the result of its positions came from (``report.attribution.SCHEMA``), of a hedged one.
     """
     drawn = day_picture(day, fills)
     with replacing(folder / "figures" / "day.png") as part:
@@ -64,6 +68,7 @@ def write_day(folder: Path, day: ChainDay, fills: pl.DataFrame) -> Path:
     page = folder / PAGE
     shown = {"title": f"{day.symbol} on {day.date}", "verdict": _verdict(fills), "drawn_day": drawn}
     tables = {"fills": blotter(fills), "costs": _costs(fills), "minus": words.MINUS}
+    tables["parts"] = None if parts is None else attribution_table(parts, "Where the result came from, in rupees")
     write_text(page, rendered("day.html", **shown, **tables))
     return page
 
@@ -102,20 +107,7 @@ def held(day: ChainDay, fills: pl.DataFrame) -> Iterator[Held]:
     own = fills.filter(pl.col("symbol") == day.symbol).sort("fill_s", maintain_order=True)
     for (expiry, right, strike), rows in own.group_by("expiry", "right", "strike", maintain_order=True):
         name = f"{strike} {right}" if strike is not None else str(right)
-        yield Held(f"{name} {expiry or ''}".strip(), _price(day, expiry, str(right), strike), rows)
-
-
-def _price(day: ChainDay, expiry: object, right: str, strike: object) -> FloatArray:
-    if right == "SPOT" and day.spot is not None:
-        return _rupees(day.spot.price)
-    arrays = day.arrays
-    row = len(arrays.strike) - 1
-    if right != "FUT":
-        at = day.expiries.index(expiry) if isinstance(expiry, dt.date) else 0
-        mine = slice(int(arrays.base[at]), int(arrays.base[at + 1]))
-        same = (arrays.strike[mine] == int(str(strike)) * PAISE) & (arrays.right[mine] == RIGHTS.index(right))
-        row = mine.start + int(np.flatnonzero(same)[0])
-    return _rupees(arrays.last[row])
+        yield Held(f"{name} {expiry or ''}".strip(), _rupees(last_of(day, expiry, str(right), strike)), rows)
 
 
 def _rupees(paise: Int32Array) -> FloatArray:

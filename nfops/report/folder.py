@@ -14,6 +14,7 @@ import polars as pl
 from nfops.errors import DataError
 from nfops.metrics import METRICS, Objective, objective
 
+ATTRIBUTION: Final = {"trial_id": pl.Int64, "date": pl.Date}
 TABLES: Final = ("trials", "daily", "fills", "status")
 
 
@@ -67,6 +68,12 @@ class SweepFolder:
             return self.daily
         left_out = self.status.filter(pl.col("state") == "incomplete")["date"]
         return self.daily.filter(~pl.col("date").is_in(left_out.implode()))
+
+    @cached_property
+    def attribution(self) -> pl.DataFrame:
+        """Where the results of the best trial came from; no rows unless it was hedged and its fills were recorded."""
+        path = self.path / "attribution.parquet"
+        return pl.read_parquet(path) if path.is_file() else pl.DataFrame(schema=ATTRIBUTION)
 
     @cached_property
     def span(self) -> tuple[str, str]:

@@ -6,14 +6,17 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nfops.errors import DataError
 from nfops.files import replacing, write_text
 from nfops.report import figures, luck, tables, words
+from nfops.report.attribution import attribution_table
 from nfops.report.field import fields, ordered
 from nfops.report.figures import Picture
 from nfops.report.folder import SweepFolder, value_text
+from nfops.report.tables import Table
 
 PAGE: Final = "report.html"
 PICTURES: Final = "figures"
@@ -94,6 +97,7 @@ def _content(folder: SweepFolder, best: int) -> dict[str, Any]:
         "exits": tables.exits(fills),
         "skips": tables.skips(folder, best),
         "costs": tables.costs(folder, best, fills),
+        "attribution": _attribution(folder, best),
         "troubled": tables.troubled(folder),
         "blotter": tables.blotter(fills),
         "recorded": bool(len(fills)),
@@ -102,6 +106,13 @@ def _content(folder: SweepFolder, best: int) -> dict[str, Any]:
         "provenance": _provenance(folder),
         "config": json.dumps(folder.summary["config"], indent=2, default=str),
     }
+
+
+def _attribution(folder: SweepFolder, best: int) -> Table | None:
+    """Sum up where the result of the best trial came from, over the days that count, where that is known."""
+    dates = folder.counted["date"].unique()
+    rows = folder.attribution.filter((pl.col("trial_id") == best) & pl.col("date").is_in(dates.implode()))
+    return attribution_table(rows, f"{rows.height:,} positions, in rupees") if rows.height else None
 
 
 def _provenance(folder: SweepFolder) -> list[tuple[str, str]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from nfops.report import write_report
 from sweeps import run
 from tests import legacy_files as old
 
@@ -54,3 +56,43 @@ def test_the_trades_of_one_day_are_printed_and_drawn(
 def test_several_sets_or_days_have_no_such_page(into: Path) -> None:
     assert run.main(["-m", *FIXED, *where(into), "strategy.exit.stop_pct=10,20"]) == run.DONE
     assert not (into / "day.html").exists()
+
+
+HEDGED = ("strategy=gamma_scalp", "strategy.entry.anchors=[10:00]", "strategy.exit.stop_pct=null")
+
+
+def test_a_hedged_day_says_where_its_result_came_from(into: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run.main([*FIXED, *where(into), *HEDGED]) == run.DONE
+    shown = capfd.readouterr().out
+    assert "Where the result came from, in rupees" in shown
+    assert all(part in shown for part in ("theta", "residual"))
+    assert "Where it came from" in (into / "day.html").read_text(encoding="utf-8")
+
+
+def test_a_hedged_sweep_explains_its_best_trial_to_the_paisa(into: Path) -> None:
+    words = [
+        "-m",
+        *FIXED,
+        *where(into),
+        *HEDGED,
+        "strategy.hedge.hedge_s=60,600",
+        "strategy.lots=1,2",
+        "objective=total",
+    ]
+    assert run.main(words) == run.DONE
+    parts = pl.read_parquet(into / "attribution.parquet")
+    best = pl.read_parquet(into / "trials.parquet").sort("total", descending=True)["trial_id"][0]
+    daily = pl.read_parquet(into / "daily.parquet").filter(pl.col("trial_id") == best)
+    assert parts["trial_id"].unique().to_list() == [best]
+    assert parts["net_paise"].sum() == daily["net_paise"].sum() != 0
+    sums = parts.select(pl.sum_horizontal(pl.col("^.*_paise$").exclude("net_paise"))).to_series()
+    assert sums.to_list() == parts["net_paise"].to_list()
+    # Premiums only fall: bought options lose by time and volatility.
+    assert parts["theta_paise"].sum() < 0
+    assert "came from" in write_report(into).read_text(encoding="utf-8")
+
+
+def test_without_a_hedge_nothing_is_explained(into: Path) -> None:
+    assert run.main(["-m", *FIXED, *where(into), "strategy.exit.stop_pct=10,20"]) == run.DONE
+    assert not (into / "attribution.parquet").exists()
+    assert "came from" not in write_report(into).read_text(encoding="utf-8")
