@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from nfops.costs import PARAMS as COST_PARAMS
+from nfops.costs.margin import PARAMS as MARGIN_PARAMS
 from nfops.files import write_text
 from nfops.params import Param, Value
 from nfops.strategies import ENTRY_RULES, LEG_RULES, REGISTRY, Strategy
@@ -150,8 +152,14 @@ def _parts(title: str, idea: str, parts: Iterable[Any]) -> str:
 
 
 def _common() -> str:
-    text = ["# Exits, hedge and what every strategy has", ""]
-    for title, params in (("Exits", EXIT_PARAMS), ("Hedge", HEDGE_PARAMS), ("Run, fills and data", COMMON)):
+    text = ["# Exits, hedge, and what every strategy has", ""]
+    for title, params in (
+        ("Exits", EXIT_PARAMS),
+        ("Hedge", HEDGE_PARAMS),
+        ("Run, fills and data", COMMON),
+        ("Costs", COST_PARAMS),
+        ("Capital", MARGIN_PARAMS),
+    ):
         text += [f"## {title}", "", *_table(params), ""]
     return "\n".join(text)
 
