@@ -37,6 +37,7 @@ def test_the_guide_runs_from_raw_files_to_a_sweep(tmp_path: Path) -> None:
     assert list((tmp_path / "data" / "sweeps").rglob("trials.parquet"))
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_guide_to_entry_rules_work(tmp_path: Path) -> None:
     told = commands(DOCS / "add-an-entry-rule.md")
     assert len(told) >= 2
