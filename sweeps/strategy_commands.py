@@ -29,7 +29,7 @@ A strategy of your own is a file in conf/strategy/: docs/strategies/README.md"""
 def strategies_command(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", help="A strategy, family, variant or part."),
+        typer.Argument(metavar="NAME", help="A strategy, family, variant or part."),
     ] = None,
 ) -> None:
     """List the strategies and the families of the catalogue; with NAME, tell everything about one.
