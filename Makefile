@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export MLFLOW_DISABLE_TELEMETRY := true
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: help demo test test-fast check bench fmt lock clean-runtime clean-repo clean-all-data
+.PHONY: help demo test test-fast check bench fmt docs lock clean-runtime clean-repo clean-all-data
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: $(READY) ## Measure speed as ratios against baselines in the same run
 fmt: $(READY) ## Format and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+docs: $(READY) ## Write the pages of docs/strategies/ from the registries and the catalogue
+	@$(BIN)/python -m sweeps.strategy_pages docs/strategies
 
 lock: $(READY) ## Choose versions anew within the ranges of pyproject.toml
 	@$(BIN)/uv lock --upgrade

@@ -27,6 +27,7 @@ from sweeps.layout_list import described
 from sweeps.looking import lookahead_command
 from sweeps.options import CORES, ROOT, Data, End, Start, Symbol, Workers, market
 from sweeps.packed import bars_command, verify_command
+from sweeps.strategy_commands import strategies_command
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -108,6 +109,7 @@ app.command("status")(status_command)
 app.command("resume")(resume_command)
 app.command("retry")(retry_command)
 app.command("cancel")(cancel_command)
+app.command("strategies")(strategies_command)
 
 
 @app.command()

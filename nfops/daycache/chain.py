@@ -95,7 +95,7 @@ class Earlier:
     """What filters ask of the days before a day."""
 
     closes: Mapping[int, int]
-    """Last known reference of the previous trading day in paise, by the greatest age; none where it is not known."""
+    """Last known reference of the previous trading day in paise, by the greatest age; none where its close is not."""
     volatilities: Mapping[tuple[int, int, int], FloatArray]
     """Implied volatilities at the money ``(D,)`` of the packed days before, oldest first, NaN for none, by the codes of
     the time, the expiry and the greatest age."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nfops.daycache import ChainDay, reference
+from nfops.daycache import ChainDay, is_incomplete, reference
 from nfops.engine.entries import EXPIRY, MAX_AGE, PAST_PATHS, past_key, view_of
 from nfops.market import DayFacts
 from nfops.params import ParamBlock
@@ -23,7 +23,7 @@ class Noted(NamedTuple):
     """What filters will ask of a day once it is over."""
 
     closes: dict[int, int]
-    """Last known reference in paise by the greatest age; none where it was never known."""
+    """Last known reference in paise by the greatest age; none on an incomplete day, whose close was not seen."""
     volatilities: dict[tuple[int, int, int], float]
     """Implied volatilities at the money by :func:`~nfops.strategies.filters.iv_rank.past_key`; NaN where none is."""
 
@@ -43,7 +43,7 @@ def noted(day: ChainDay, facts: DayFacts, block: ParamBlock) -> Noted:
         codes = dict(zip(paths, row, strict=True))
         ref = reference(day, codes[MAX_AGE])
         known = np.flatnonzero(ref.price != MISSING)
-        if len(known):
+        if len(known) and not is_incomplete(day, ref, codes[MAX_AGE]):
             closes[codes[MAX_AGE]] = int(ref.price[known[-1]])
         view = view_of(replace(day, companion=None), facts, block, codes, [ref])
         volatilities[iv_rank.past_key(codes)] = iv_rank.volatility_at(view, codes[iv_rank.AT.path])

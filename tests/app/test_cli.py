@@ -26,13 +26,15 @@ def nfops(monkeypatch: pytest.MonkeyPatch) -> Nfops:
     return call
 
 
-@pytest.mark.parametrize("command", ["demo", "pack", "synth", "cache", "sweep", "report", "ui", "doctor"])
+@pytest.mark.parametrize("command", ["demo", "pack", "synth", "cache", "sweep", "report", "ui", "doctor", "strategies"])
 def test_every_command_is_in_the_help(nfops: Nfops, capsys: pytest.CaptureFixture[str], command: str) -> None:
     assert nfops("--help") == 0
     assert command in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("words", [("pack",), ("synth",), ("cache", "build"), ("report",), ("doctor",), ("sweep",)])
+@pytest.mark.parametrize(
+    "words", [("pack",), ("synth",), ("cache", "build"), ("report",), ("doctor",), ("sweep",), ("strategies",)]
+)
 def test_every_command_explains_itself(nfops: Nfops, words: tuple[str, ...]) -> None:
     assert nfops(*words, "--help") == 0
 
@@ -42,6 +44,7 @@ def test_every_command_explains_itself(nfops: Nfops, words: tuple[str, ...]) -> 
     [
         (("pack", "x", "--layout", "nfopslb", "--symbol", "NIFTY"), "'nfopslb' is no layout"),
         (("cache", "info", "--symbol", "NIFTY", "--start", "2024-01-06", "--end", "2024-01-07"), "no trading day"),
+        (("strategies", "short_stradle"), "did you mean short_straddle"),
         (("sweep", "span.start=2024-99-01"), "must be a date YYYY-MM-DD"),
         (("sweep", "-m", "symbol=NIFTI", "strategy.exit.stop_pc=1,2"), "did you mean strategy.exit.stop_pct"),
         (("sweep", "strategy.exit.stop_pc=10", "symbol=NIFTI"), "did you mean strategy.exit.stop_pct"),
@@ -66,3 +69,11 @@ def test_wrong_use_is_2_and_nothing_starts(
     out, err = capfd.readouterr()
     assert told in out + err
     assert not list(tmp_path.rglob("sweep.json"))
+
+
+def test_strategies_are_listed_and_told(nfops: Nfops, capsys: pytest.CaptureFixture[str]) -> None:
+    assert nfops("strategies") == 0
+    told = capsys.readouterr().out
+    assert all(name in told for name in ("short_straddle", "theta_windows", "2 of 2", "filter_gap"))
+    assert nfops("strategies", "theta_10_12") == 0
+    assert "nfops sweep strategy=catalogue/theta_10_12" in capsys.readouterr().out

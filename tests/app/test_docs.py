@@ -37,6 +37,18 @@ def test_the_guide_runs_from_raw_files_to_a_sweep(tmp_path: Path) -> None:
     assert list((tmp_path / "data" / "sweeps").rglob("trials.parquet"))
 
 
+@pytest.mark.slow
+def test_the_commands_of_the_guide_to_entry_rules_work(tmp_path: Path) -> None:
+    told = commands(DOCS / "add-an-entry-rule.md")
+    assert len(told) >= 2
+    nfops = Path(sys.executable).parent / "nfops"
+    for command in told:
+        done = subprocess.run(
+            [str(nfops), *shlex.split(command)[1:]], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
