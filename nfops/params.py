@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -290,13 +290,27 @@ class ParamGrid:
     base: Int64Array
 
     def __len__(self) -> int:
-        return math.prod(len(axis) for axis in self.axes.values())
+        return math.prod(self.shape)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of values of each axis."""
+        return tuple(len(axis) for axis in self.axes.values())
+
+    def over(self, paths: Collection[str]) -> ParamGrid:
+        """Return the grid of these axes alone; all else is as fixed, or has the first value of its axis."""
+        base = self.block(0, 1).values[0]
+        return ParamGrid(self.schema, {path: axis for path, axis in self.axes.items() if path in paths}, base)
 
     def block(self, start: int, stop: int) -> ParamBlock:
         """Rows ``[start, stop)`` of the product."""
-        rows = np.tile(self.base, (stop - start, 1))
+        return self.rows(np.arange(start, stop))
+
+    def rows(self, positions: Int64Array) -> ParamBlock:
+        """Rows of the product at positions ``(P,)``, in the given order."""
+        rows = np.tile(self.base, (len(positions), 1))
         if self.axes:
-            at = np.unravel_index(np.arange(start, stop), [len(axis) for axis in self.axes.values()])
+            at = np.unravel_index(positions, self.shape)
             for (path, axis), index in zip(self.axes.items(), at, strict=True):
                 rows[:, list(self.schema.columns[path])] = np.asarray(axis, np.int64)[index]
         return ParamBlock(self.schema, sealed(rows))

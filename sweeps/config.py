@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +19,14 @@ from nfops.params import Param, ParamGrid, Value
 from nfops.strategies import Strategy, compose, filters
 from nfops.strategies import strategy as strategy_of
 from sweeps.home import folder
+from sweeps.search import Search
 
 EXECUTORS: Final = ("ray", "local")
 RECORDERS: Final = ("mlflow", "none")
 FILLS: Final = ("all", "top", "none")
+STEPPED: Final = frozenset({"seconds", "count", "percent", "points", "fraction"})
+INTERVAL: Final = re.compile(r"^interval\(\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*\)$")
+MOST_STEPS: Final = 10_000
 GROUPS: Final = ("fills", "costs", "margin")
 """Groups whose ``model`` is the parameter of the group's own name."""
 
@@ -47,6 +53,7 @@ class SweepConfig:
     axes: Mapping[str, Sequence[Value]]
     objective: str
     study: str
+    search: Search
     seed: int
     block_size: int
     executor: str
@@ -85,6 +92,7 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
         faults.append(f"span.start {start} lies after span.end {end}")
     elif start and end and plain["symbol"] in market.symbols:
         faults += _no_days(market, plain["symbol"], start, end, paths.data)
+    search = Search.read(plain["search"], plain["objective"], faults)
     for name in ("block_size", "record.top", "executor.workers"):
         faults += _positive(name, plain)
     strategy = _strategy(plain["strategy"], faults)
@@ -92,6 +100,7 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
         faults += _no_companion(strategy, plain["symbol"])
     axes, fixed = parameters(plain)
     if strategy is not None:
+        axes = {path: _steps(strategy.schema.by_path.get(path), values, faults) for path, values in axes.items()}
         wrong = strategy.schema.faults({**{path: [value] for path, value in fixed.items()}, **axes})
         faults += wrong
         known = strategy.schema.by_path
@@ -100,7 +109,7 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
         faults += filters.faults(values)
         if not market.events and any(value is not None for value in values.get(filters.EVENT_PATH, ())):
             faults.append(f"{filters.EVENT_PATH} wants dated events, and {paths.meta / EVENTS} has none")
-    if faults or strategy is None or start is None or end is None:
+    if faults or strategy is None or start is None or end is None or search is None:
         raise ConfigError.collect(faults, "the sweep cannot start:")
     return SweepConfig(
         symbol=plain["symbol"],
@@ -111,6 +120,7 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
         axes={path: values for path, values in axes.items() if len(values) > 1},
         objective=plain["objective"],
         study=plain["study"] or strategy.name,
+        search=search,
         seed=plain["seed"],
         block_size=plain["block_size"],
         executor=plain["executor"]["name"],
@@ -170,6 +180,19 @@ def _paths(plain: Mapping[str, Any]) -> Paths:
         mlruns=Path(plain["mlruns"]).expanduser().resolve(),
         sweep=Path(plain["sweep"]).expanduser().resolve() if plain["sweep"] else None,
     )
+
+
+def _steps(param: Param | None, values: list[Value], faults: list[str]) -> list[Value]:
+    """Turn ``interval(low,high)`` into the values between, a step of the parameter apart."""
+    found = INTERVAL.match(str(values[0])) if len(values) == 1 and param is not None else None
+    if not found or param is None:
+        return values
+    low, high, step = Decimal(found[1]), Decimal(found[2]), Decimal(str(param.step))
+    if param.kind not in STEPPED or low > high or (count := int((high - low) / step) + 1) > MOST_STEPS:
+        kinds = "a number (not a time or a choice), the lower bound first"
+        faults.append(f"{param.path}={values[0]} must be of {kinds}, at most {MOST_STEPS} steps of {step} apart")
+        return values
+    return [float(low + step * at) for at in range(count)]
 
 
 def _twice(param: Param, values: Sequence[Value]) -> list[str]:

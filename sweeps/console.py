@@ -73,18 +73,19 @@ class Console:
             yield update
 
     @contextmanager
-    def running(self, total: int, known: int, config: SweepConfig) -> Iterator[Callable[[Best], None]]:
+    def running(self, total: int, config: SweepConfig) -> Iterator[Callable[[Best, int], None]]:
         """Show days of blocks done, time to go, and the best trial so far by total."""
+        trials = config.search.trials(len(config.grid))
+        choice = "" if config.search.name == "grid" else f" of {len(config.grid):,} by search={config.search.name}"
         self.terminal.print(
             f"[bold]{config.strategy.name}[/] on {config.symbol}, {config.start} to {config.end}: "
-            f"{len(config.grid):,} parameter sets, executor {config.executor}"
-            + (f"; {known:,} of {total:,} results are known already" if known else "")
+            f"{trials:,} parameter sets{choice}, executor {config.executor}"
         )
         with self.bar() as progress:
-            task = progress.add_task("Sweeping", total=total, completed=known, note="")
+            task = progress.add_task("Sweeping", total=total, note="")
 
-            def update(best: Best) -> None:
-                progress.update(task, advance=1)
+            def update(best: Best, count: int = 1) -> None:
+                progress.update(task, advance=count)
                 if self.terminal.is_terminal and (found := best()):
                     progress.update(task, note=f"best so far: trial {found[0]} with ₹{found[1]:,.0f}")
 

@@ -10,8 +10,8 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from nfops.daycache import ChainDay, Companion, DayStore, Earlier
-from nfops.engine import Noted, days_back, noted, past_of
-from nfops.params import ParamBlock
+from nfops.engine import LOOKING_BACK, Noted, days_back, noted, past_of
+from nfops.params import ParamBlock, ParamGrid
 from nfops.types import FloatArray
 from sweeps.config import SweepConfig
 
@@ -30,7 +30,7 @@ class Days:
         self._home = DayStore(config.paths.data, config.symbol, config.market)
         name = config.strategy.entry.companion.get(config.symbol)
         self._other = DayStore(config.paths.data, name, config.market) if name else None
-        self._block: ParamBlock = config.grid.block(0, len(config.grid))
+        self._block: ParamBlock = _all(config.grid.over(LOOKING_BACK))
         self._past: dict[dt.date, dict[tuple[int, ...], FloatArray]] = {}
         self._back = days_back(self._block)
         self._earlier: dict[dt.date, Earlier] = {}
@@ -108,6 +108,10 @@ class Days:
             rows = seen.setdefault(key, [])
             if not np.isnan(pair).any():
                 rows.append(pair)
+
+
+def _all(grid: ParamGrid) -> ParamBlock:
+    return grid.block(0, len(grid))
 
 
 def _by_key(notes: Sequence[Noted | None]) -> dict[tuple[int, int, int], FloatArray]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from nfops.types import PAISE
+from nfops.types import PAISE, Int64Array
 from sweeps.plan import Block
 from sweeps.ports import Outcome, Rows
 from sweeps.results import ResultStore
@@ -24,14 +24,20 @@ MOST_ROWS: Final = 4_000_000
 class Gathering:
     """Takes outcomes in any order."""
 
-    def __init__(self, store: ResultStore, blocks: Sequence[Block], names: Callable[[dt.date], str]) -> None:
+    def __init__(self, store: ResultStore, names: Callable[[dt.date], str]) -> None:
         self._store, self._names = store, names
-        self._blocks = {block.start: block for block in blocks}
+        self._blocks: dict[int, Block] = {}
         self._waiting: dict[int, list[tuple[str, Rows]]] = {}
         self._rows = 0
         self._written = time.monotonic()
-        self._totals = {block.start: np.zeros(len(block), np.int64) for block in blocks}
-        self._days = dict.fromkeys(self._totals, 0)
+        self._totals: dict[int, Int64Array] = {}
+        self._days: dict[int, int] = {}
+
+    def expect(self, blocks: Sequence[Block]) -> None:
+        """Say of which blocks outcomes may come."""
+        for block in blocks:
+            self._blocks[block.start] = block
+            self._totals[block.start], self._days[block.start] = np.zeros(len(block), np.int64), 0
 
     def add(self, outcome: Outcome) -> None:
         """Take a day of a block that came out."""

@@ -44,7 +44,7 @@ class Progress:
     folder: Path
     total: int
     """Days times blocks, those that were known before included."""
-    known: int
+    known: int = 0
     done: int = 0
     failed: int = 0
     _began: float = field(default_factory=time.monotonic)

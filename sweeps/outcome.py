@@ -48,6 +48,8 @@ class Collected:
 
     config: SweepConfig
     blocks: Sequence[Block]
+    positions: Int64Array
+    """Place of each trial in the grid."""
     days: Mapping[dt.date, str]
     """Whole days, in order, and the names of their results."""
     store: ResultStore

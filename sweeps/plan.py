@@ -73,6 +73,17 @@ class Plan:
         """Days times blocks."""
         return len(self.blocks) * len(self.facts)
 
+    @property
+    def found(self) -> int:
+        """Days times blocks that need not be computed."""
+        return sum(len(self.facts) - len(self.missing(block, list(self.facts))) for block in self.blocks)
+
+    @property
+    def whole(self) -> dict[dt.date, str]:
+        """Days, with their names, on which every block is known."""
+        lost = {facts.session.date for block in self.blocks for facts in self.missing(block, list(self.facts))}
+        return {date: self.names(date) for date in self.facts if date not in lost}
+
     def missing(self, block: Block, dates: Sequence[dt.date]) -> tuple[DayFacts, ...]:
         """Give the facts of those of ``dates`` on which a block is not known."""
         return tuple(self.facts[date] for date in dates if (block.name, self.names(date)) not in self.known)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from nfops.daycache import ChainDay
 from nfops.engine import DayResult
 from nfops.market import DayFacts
-from nfops.types import Int64Array
+from nfops.types import FloatArray, Int64Array
 from sweeps.finished import Sweep
 
 Rows: TypeAlias = Mapping[str, npt.NDArray[Any]]
@@ -58,6 +58,18 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """Give back whatever was started."""
+        ...
+
+
+class Searcher(Protocol):
+    """Chooses trials, as positions in a grid, a generation at a time."""
+
+    def ask(self) -> Int64Array | None:
+        """Give the positions ``(n,)`` of the next generation, each once in a search; None when it is over."""
+        ...
+
+    def tell(self, positions: Int64Array, scores: FloatArray, excess: FloatArray) -> None:
+        """Take what a generation came to, in its order: objectives ``(n, k)``, constraints ``(n, c)``; NaN unknown."""
         ...
 
 

@@ -5,40 +5,43 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from nfops.daycache import ChainDay
 from nfops.engine import BLOTTER, allows_legacy, fill_table
 from nfops.errors import NfopsError
-from nfops.jit import code_name
 from nfops.market import DayFacts
 from nfops.metrics import objective
-from nfops.params import ParamBlock
 from sweeps import files
 from sweeps.adapters.local_executor import LocalExecutor
+from sweeps.adapters.optuna_searcher import export
 from sweeps.config import SweepConfig
 from sweeps.console import Console
 from sweeps.days import Days
+from sweeps.evaluation import Evaluation, parts_of
 from sweeps.explained import explained
 from sweeps.finished import Sweep
-from sweeps.gather import Gathering
-from sweeps.hold import Progress, held
+from sweeps.hold import held
 from sweeps.outcome import Collected, recorded
-from sweeps.plan import MOST_DAYS, Block, Pace, Plan
 from sweeps.ports import Executor, Task
-from sweeps.results import ResultStore, day_name
 from sweeps.states import LEGACY, States
 from sweeps.stop import Stop, stoppable
 from sweeps.work import evaluate
 
 TABLES: Final = ("trials", "daily", "fills", "status", "attribution")
+
+STUDY: Final = "study.db"
+"""Trials of a search as an Optuna storage."""
+
+CUT: Final = 8
+"""Days of a task that describes fills."""
+
+ALLOWS_LEGACY: Final = "data.allow_legacy_close"
 
 
 def run_sweep(config: SweepConfig, executor: Executor | None, console: Console) -> Sweep:
@@ -78,86 +81,54 @@ class _Work:
 
     def finish(self, dates: list[dt.date], states: States, summary: dict[str, Any]) -> Sweep:
         """Evaluate and write everything."""
-        blocks = self._blocks()
-        usable = self._usable(dates, blocks, states)
+        usable = self._usable(dates, states)
         facts = {date: self.config.market.facts(self.config.symbol, date) for date in usable}
-        collected = self._evaluate(blocks, facts, states)
+        evaluation = Evaluation(self.config, self.runner, self.console, self.days, self.folder, self.stop)
+        collected = evaluation.run(facts, states)
         trials = collected.trials(len(dates) - len(collected.days))
         # A sweep that was stopped is resumed; its blotter would only keep the reader waiting.
         wanted = [] if self.stop.asked else [facts[date] for date in collected.days]
-        fills = self._fills(wanted, trials)
+        fills = self._fills(wanted, trials, collected)
         loaded = {date: self.days.load(date) for date in collected.days}
         status = states.table(dates, set(loaded), collected.incomplete, loaded)
         for date, trace in states.traces.items():
             files.write_log(self.folder, f"{self.config.symbol}-{date}", trace)
         legacy = status.filter(pl.col("ok") & (pl.col("error_type") == LEGACY[0])).height
         summary |= {"status": self._state(status, states), "days": len(loaded), "fills": len(fills)}
-        summary |= {"legacy_days": legacy, "finished": str(dt.datetime.now(dt.UTC))}
+        summary |= {"trials": len(trials), "legacy_days": legacy, "finished": str(dt.datetime.now(dt.UTC))}
         for name, table in {"trials": trials, "fills": fills, "status": status}.items():
             files.write_table(self.folder, name, table)
         files.write_pieces(self.folder, "daily", collected.daily())
         if (parts := self._explained(trials, fills)).height:
             files.write_table(self.folder, "attribution", parts)
+        if self.config.search.name != "grid":
+            export(self.folder / STUDY, self.folder.name, self.config.search, self.config.axes, trials)
         files.write_summary(self.folder, summary)
         return Sweep(self.config, self.folder, trials=trials, fills=fills, status=status, summary=summary)
 
-    def _usable(self, dates: list[dt.date], blocks: Sequence[Block], states: States) -> list[dt.date]:
+    def _usable(self, dates: list[dt.date], states: States) -> list[dt.date]:
         """Build what is not cached; give the days that tasks can be made of."""
-        schema = self.config.strategy.schema
-        takes_old = all(allows_legacy(ParamBlock(schema, block.values)) for block in blocks)
-        refused = set() if takes_old else self.days.legacy(dates)
+        choices = self.config.grid.over({ALLOWS_LEGACY})
+        refused = set() if allows_legacy(choices.block(0, len(choices))) else self.days.legacy(dates)
         with self.console.caching() as progress:
             missing = self.days.build([date for date in dates if date not in refused], progress=progress)
         states.missing(missing)
         states.refused(refused)
         return [date for date in dates if date not in missing and date not in refused]
 
-    def _evaluate(self, blocks: list[Block], facts: Mapping[dt.date, DayFacts], states: States) -> Collected:
-        """Compute what is not known."""
-        config = self.config
-        store = ResultStore(config.paths.data, _run_name(config))
-        names = cache(lambda date: self._name(date, facts[date]))
-        plan = Plan(_parts(config), blocks, facts, names, store)
-        known = sum(len(facts) - len(plan.missing(block, list(facts))) for block in blocks)
-        if known < len(plan):
-            warm_up(config, next(iter(facts.values())), self.days)
-        pace, progress = Pace(), Progress(self.folder, len(plan), known)
-        gathering = Gathering(store, blocks, names)
-        with self.console.running(len(plan), known, config) as report:
-            for outcome in self.runner.run(plan.tasks(pace, self.stop), self.days.load):
-                states.add(outcome)
-                progress.saw(failed=outcome.rows is None)
-                if outcome.rows is not None:
-                    pace.saw(outcome)
-                    gathering.add(outcome)
-                report(gathering.best)
-                if self.stop.asked:
-                    break
-        gathering.write()
-        progress.write()
-        lost = {date for date in facts for block in blocks if (block.name, names(date)) not in store}
-        return Collected(config, blocks, {date: names(date) for date in facts if date not in lost}, store)
-
-    def _name(self, date: dt.date, facts: DayFacts) -> str:
-        """Name the results of a day; of one that cannot be loaded none are known, and its task will say why."""
-        try:
-            return day_name(self.days.load(date), facts)
-        except (NfopsError, OSError):
-            return f"unloadable {date}"
-
-    def _fills(self, facts: list[DayFacts], trials: pl.DataFrame) -> pl.DataFrame:
+    def _fills(self, facts: list[DayFacts], trials: pl.DataFrame, collected: Collected) -> pl.DataFrame:
         """Run the recorded trials once more and describe their fills; NfopsError when a day that came out is lost."""
         ids = recorded(self.config, trials)
         tables = [pl.DataFrame(schema=BLOTTER)]
         if len(ids):
-            every = self.config.grid.block(0, len(self.config.grid)).rows(ids.tolist())
+            values = self.config.grid.rows(collected.positions[ids]).values
             by_date = {fact.session.date: fact for fact in facts}
-            cuts = [tuple(facts[at : at + MOST_DAYS // 8]) for at in range(0, len(facts), MOST_DAYS // 8)]
-            tasks = [Task(cut, 0, _parts(self.config), every.values, fills=True) for cut in cuts]
+            cuts = [tuple(facts[at : at + CUT]) for at in range(0, len(facts), CUT)]
+            tasks = [Task(cut, 0, parts_of(self.config), values, fills=True) for cut in cuts]
             for outcome in self.runner.run(tasks, self.days.load):
                 date = outcome.date
                 if outcome.result is None:  # a worker may have died; the same day came out before
-                    one = Task((by_date[date],), 0, _parts(self.config), every.values, fills=True)
+                    one = Task((by_date[date],), 0, parts_of(self.config), values, fills=True)
                     outcome = evaluate(one, by_date[date], self.days.load(date))  # noqa: PLW2901
                 if outcome.result is None:
                     raise NfopsError(f"the fills of {date} cannot be written: {outcome.error}")
@@ -168,11 +139,6 @@ class _Work:
         """Explain the best trial, when it is hedged and its fills are recorded."""
         best = int(objective(self.config.objective).best_first(trials)["trial_id"][0])
         return explained(self.config, best, fills, self.days.load)
-
-    def _blocks(self) -> list[Block]:
-        count, size = len(self.config.grid), self.config.block_size
-        starts = range(0, count, size)
-        return [Block(start, self.config.grid.block(start, min(start + size, count)).values) for start in starts]
 
     def _state(self, status: pl.DataFrame, states: States) -> str:
         if self.stop.asked:
@@ -187,6 +153,7 @@ def _accounted(folder: Path, summary: dict[str, Any]) -> Iterator[None]:
     """Keep sweep.json true: ``running`` until the end, then how it ended; old tables never lie beside it."""
     for name in TABLES:
         (folder / f"{name}.parquet").unlink(missing_ok=True)
+    (folder / STUDY).unlink(missing_ok=True)
     files.write_summary(folder, {**summary, "status": "running"})
     try:
         yield
@@ -205,27 +172,6 @@ def _attempts(folder: Path) -> dict[dt.date, int]:
     return dict(failed.select("date", "attempt").iter_rows())
 
 
-def warm_up(config: SweepConfig, facts: DayFacts, days: Days) -> None:
-    """Compile the kernels here, once: workers then find them compiled instead of all compiling the same."""
-    task = Task((facts,), 0, _parts(config), config.grid.block(0, 1).values)
-    try:
-        day: ChainDay = days.load(facts.session.date)
-    except (NfopsError, OSError):
-        return  # its task will say so
-    evaluate(task, facts, day)
-
-
-def _parts(config: SweepConfig) -> tuple[str, str, str]:
-    return (config.strategy.name, *config.strategy.parts)
-
-
-def _run_name(config: SweepConfig) -> str:
-    """Name what all results of this sweep have in common: symbol, strategy with its parameters, and code."""
-    strategy = config.strategy
-    text = f"{config.symbol} {_parts(config)} {strategy.version} {strategy.schema.paths} {code_name()}"
-    return f"{config.symbol}-{strategy.name}-{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"
-
-
 def _data_hash(keys: Mapping[dt.date, str]) -> str:
     return hashlib.blake2b("\n".join(keys[date] for date in sorted(keys)).encode(), digest_size=16).hexdigest()
 
@@ -242,7 +188,7 @@ def summary_of(config: SweepConfig, started: dt.datetime) -> dict[str, Any]:
         "objective": config.objective,
         "seed": config.seed,
         "code": files.code_identity(),
-        "trials": len(config.grid),
+        "trials": config.search.trials(len(config.grid)),
         "started": str(started),
     }
 

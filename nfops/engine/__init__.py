@@ -1,6 +1,6 @@
 """From a day and a block of parameters to fills, costs and daily results."""
 
-from nfops.engine.past import Noted, days_back, noted, past_of
+from nfops.engine.past import LOOKING_BACK, Noted, days_back, noted, past_of
 from nfops.engine.result import DayResult
 from nfops.engine.run import allows_legacy, legacy_close, run_day
 from nfops.engine.table import SCHEMA as BLOTTER
@@ -8,6 +8,7 @@ from nfops.engine.table import fill_table
 
 __all__ = [
     "BLOTTER",
+    "LOOKING_BACK",
     "DayResult",
     "Noted",
     "allows_legacy",

@@ -13,10 +13,14 @@ from nfops.market import DayFacts
 from nfops.params import ParamBlock
 from nfops.strategies.entry.volatility import straddle_volatility
 from nfops.strategies.filters import GAP, IV_RANK, iv_rank, used
+from nfops.strategies.filters import PARAMS as FILTER_PARAMS
 from nfops.strategies.signals import View, is_open
 from nfops.types import MISSING
 
 AT = PAST_PATHS[0]
+
+LOOKING_BACK = (*PAST_PATHS, *(param.path for param in FILTER_PARAMS))
+"""Parameters that decide what is asked of earlier days."""
 
 
 class Noted(NamedTuple):

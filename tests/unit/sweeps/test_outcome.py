@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -21,7 +22,9 @@ def collected(axes: dict[str, list[Any]], root: Path) -> Collected:
     """A sweep of no days."""
     grid = STRADDLE.schema.grid(axes)
     config: Any = SimpleNamespace(strategy=STRADDLE, axes=axes, symbol="NIFTY")
-    return Collected(config, [Block(0, grid.block(0, len(grid)).values)], {}, ResultStore(root, "none"))
+    return Collected(
+        config, [Block(0, grid.block(0, len(grid)).values)], np.arange(len(grid)), {}, ResultStore(root, "none")
+    )
 
 
 @pytest.mark.parametrize(

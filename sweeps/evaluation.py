@@ -1,0 +1,139 @@
+"""The evaluation of a search: generation after generation, every trial on every day that is not known yet."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from nfops.errors import NfopsError
+from nfops.jit import code_name
+from nfops.market import DayFacts
+from nfops.types import Int64Array
+from sweeps.adapters.design_searcher import DesignSearcher
+from sweeps.adapters.optuna_searcher import OptunaSearcher
+from sweeps.config import SweepConfig
+from sweeps.console import Console
+from sweeps.days import Days
+from sweeps.gather import Gathering
+from sweeps.hold import Progress
+from sweeps.outcome import Collected
+from sweeps.plan import Block, Pace, Plan
+from sweeps.ports import Executor, Searcher, Task
+from sweeps.results import ResultStore, day_name
+from sweeps.states import States
+from sweeps.stop import Stop
+from sweeps.work import evaluate
+
+DESIGNS = frozenset({"grid", "random", "sobol"})
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What the generations of a sweep share."""
+
+    config: SweepConfig
+    runner: Executor
+    console: Console
+    days: Days
+    folder: Path
+    stop: Stop
+
+    def run(self, facts: Mapping[dt.date, DayFacts], states: States) -> Collected:
+        """Evaluate all trials of the search on the days of ``facts``."""
+        store, pace = ResultStore(self.config.paths.data, _run_name(self.config)), Pace()
+        names = cache(lambda date: self._name(date, facts[date]))
+        gathering, progress = Gathering(store, names), Progress(self.folder, len(facts) * self._expected())
+        blocks: list[Block] = []
+        positions = np.zeros(0, np.int64)
+        searcher, began = _searcher(self.config), time.monotonic()
+        with self.console.running(progress.total, self.config) as report:
+            while not self._over(began) and (asked := searcher.ask()) is not None:
+                fresh = self._blocks(asked, len(positions))
+                plan = Plan(parts_of(self.config), fresh, facts, names, store)
+                known = plan.found
+                progress.known += known
+                report(gathering.best, known)
+                if known < len(plan) and not blocks:
+                    warm_up(self.config, next(iter(facts.values())), self.days)
+                gathering.expect(fresh)
+                for outcome in self.runner.run(plan.tasks(pace, self.stop), self.days.load):
+                    states.add(outcome)
+                    progress.saw(failed=outcome.rows is None)
+                    if outcome.rows is not None:
+                        pace.saw(outcome)
+                        gathering.add(outcome)
+                    report(gathering.best, 1)
+                    if self.stop.asked:
+                        break
+                gathering.write()
+                progress.write()
+                blocks, positions = [*blocks, *fresh], np.concatenate([positions, asked])
+                if self.config.search.name not in DESIGNS:
+                    self._tell(searcher, asked, Collected(self.config, fresh, asked, plan.whole, store))
+        whole = Plan(parts_of(self.config), blocks, facts, names, store).whole
+        return Collected(self.config, blocks, positions, whole, store)
+
+    def _tell(self, searcher: Searcher, asked: Int64Array, collected: Collected) -> None:
+        """Tell a searcher what a generation came to."""
+        if collected.days and not self.stop.asked:
+            trials, search = collected.trials(0), self.config.search
+            searcher.tell(asked, search.scores(trials), search.excess(trials))
+
+    def _over(self, began: float) -> bool:
+        timeout = self.config.search.timeout
+        return self.stop.asked or (timeout is not None and time.monotonic() - began > timeout)
+
+    def _expected(self) -> int:
+        """Count the blocks that the search will have at most."""
+        search, trials = self.config.search, self.config.search.trials(len(self.config.grid))
+        if search.name in DESIGNS:
+            return -(-trials // self.config.block_size)
+        return -(-trials // search.generation) * -(-search.generation // self.config.block_size)
+
+    def _blocks(self, positions: Int64Array, first: int) -> list[Block]:
+        size = self.config.block_size
+        return [
+            Block(first + at, self.config.grid.rows(positions[at : at + size]).values)
+            for at in range(0, len(positions), size)
+        ]
+
+    def _name(self, date: dt.date, facts: DayFacts) -> str:
+        """Name the results of a day; of one that cannot be loaded none are known, and its task will say why."""
+        try:
+            return day_name(self.days.load(date), facts)
+        except (NfopsError, OSError):
+            return f"unloadable {date}"
+
+
+def warm_up(config: SweepConfig, facts: DayFacts, days: Days) -> None:
+    """Compile the kernels here, once: workers then find them compiled instead of all compiling the same."""
+    task = Task((facts,), 0, parts_of(config), config.grid.block(0, 1).values)
+    try:
+        day = days.load(facts.session.date)
+    except (NfopsError, OSError):
+        return  # its task will say so
+    evaluate(task, facts, day)
+
+
+def parts_of(config: SweepConfig) -> tuple[str, str, str]:
+    """Name the strategy of a sweep and its parts, as tasks do."""
+    return (config.strategy.name, *config.strategy.parts)
+
+
+def _searcher(config: SweepConfig) -> Searcher:
+    kind = DesignSearcher if config.search.name in DESIGNS else OptunaSearcher
+    return kind(config.grid, config.search)
+
+
+def _run_name(config: SweepConfig) -> str:
+    """Name what all results of this sweep have in common: symbol, strategy with its parameters, and code."""
+    strategy = config.strategy
+    text = f"{config.symbol} {parts_of(config)} {strategy.version} {strategy.schema.paths} {code_name()}"
+    return f"{config.symbol}-{strategy.name}-{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"

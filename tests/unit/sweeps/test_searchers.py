@@ -1,0 +1,175 @@
+"""Searchers ask each combination once, the same ones for the same seed, and those that learn find what is good."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from nfops.params import Param, ParamGrid, ParamSchema
+from nfops.types import FloatArray, Int64Array
+from sweeps.adapters.design_searcher import DesignSearcher
+from sweeps.adapters.optuna_searcher import OptunaSearcher
+from sweeps.ports import Searcher
+from sweeps.search import Constraint, Search
+
+SIZES = {"a": 12, "b": 9, "c": 5}
+COUNT = 12 * 9 * 5
+
+
+def grid() -> ParamGrid:
+    """540 combinations of two numbers and a choice."""
+    params = (
+        Param("a", "percent", 1, "", high=100),
+        Param("b", "count", 1, "", high=100),
+        Param("c", "choice", "v0", "", choices=tuple(f"v{at}" for at in range(5))),
+    )
+    axes = {"a": list(range(1, 13)), "b": list(range(1, 10)), "c": [f"v{at}" for at in range(5)]}
+    return ParamSchema(params).grid(axes)
+
+
+def search(name: str, **given: object) -> Search:
+    """A search of a group with defaults."""
+    plain = {
+        "name": name,
+        "n_trials": 60,
+        "seed": 3,
+        "timeout": None,
+        "generation": 20,
+        "objectives": None,
+        "constraints": [],
+        **given,
+    }
+    faults: list[str] = []
+    found = Search.read(plain, "sharpe", faults)
+    assert found is not None, faults
+    return found
+
+
+def searcher(made: Search) -> Searcher:
+    """The searcher of a search."""
+    kind = DesignSearcher if made.name in {"grid", "random", "sobol"} else OptunaSearcher
+    return kind(grid(), made)
+
+
+def landscape(positions: Int64Array) -> FloatArray:
+    """A hill with its top of 100 at a = 8, b = 3, c = v2: worth 8 a step of a, 5 of b, 20 for another c."""
+    a, b, c = np.unravel_index(positions, tuple(SIZES.values()))
+    return np.asarray(100.0 - 8 * np.abs(a - 7) - 5 * np.abs(b - 2) - 20 * (c != 2), np.float64)
+
+
+def played(made: Search) -> tuple[Int64Array, list[int]]:
+    """All positions that a searcher asks on the landscape, and the sizes of its generations."""
+    playing, asked = searcher(made), []
+    while (positions := playing.ask()) is not None:
+        asked.append(positions)
+        scores = np.stack([landscape(positions)] * len(made.objectives), axis=1)
+        playing.tell(positions, scores, np.zeros((len(positions), len(made.constraints))))
+    return np.concatenate(asked), [len(one) for one in asked]
+
+
+ALL = {
+    "grid": search("grid"),
+    "random": search("random"),
+    "sobol": search("sobol"),
+    "tpe": search("tpe"),
+    "nsga2": search("nsga2", objectives=["sharpe", "max_drawdown"]),
+}
+
+
+@pytest.mark.parametrize("made", ALL.values(), ids=ALL)
+def test_every_trial_is_another_one_and_there_are_as_many_as_wanted(made: Search) -> None:
+    positions, generations = played(made)
+
+    assert len(positions) == len(set(positions.tolist())) == 60
+    assert positions.min() >= 0
+    assert positions.max() < COUNT
+    assert generations == ([20, 20, 20] if made.name in {"tpe", "nsga2"} else [60])
+
+
+@pytest.mark.parametrize("made", ALL.values(), ids=ALL)
+def test_the_same_seed_asks_the_same(made: Search) -> None:
+    assert played(made)[0].tolist() == played(made)[0].tolist()
+
+
+@pytest.mark.parametrize("name", ["random", "sobol", "tpe"])
+def test_another_seed_asks_something_else(name: str) -> None:
+    assert played(search(name))[0].tolist() != played(search(name, seed=4))[0].tolist()
+
+
+@pytest.mark.parametrize("name", ["grid", "random", "sobol", "tpe"])
+def test_more_trials_than_combinations_are_all_combinations(name: str) -> None:
+    positions, _ = played(search(name, n_trials=2 * COUNT, generation=200))
+    assert sorted(positions.tolist()) == list(range(COUNT))
+
+
+def test_a_sobol_sequence_covers_the_axes_more_evenly_than_chance() -> None:
+    at = np.unravel_index(played(search("sobol", n_trials=64))[0], tuple(SIZES.values()))
+    for index, size in zip(at, SIZES.values(), strict=True):
+        counts = np.bincount(index, minlength=size)
+        assert counts.min() >= 64 / size - 3
+        assert counts.max() <= 64 / size + 3
+
+
+def test_learning_finds_the_top_with_a_tenth_of_the_grid() -> None:
+    best = [
+        landscape(played(search("tpe", n_trials=COUNT // 10, generation=9, seed=seed))[0]).max() for seed in range(5)
+    ]
+    assert np.median(best) >= 95
+    blind = [landscape(played(search("random", n_trials=COUNT // 10, seed=seed))[0]).max() for seed in range(5)]
+    assert np.median(blind) < np.median(best)
+
+
+def test_trials_that_break_a_constraint_are_avoided() -> None:
+    def share_allowed(*constraints: str) -> float:
+        """Share of a search with a < 6 in its last 60 trials, though the top is at a = 8."""
+        made = search("tpe", constraints=list(constraints), n_trials=120)
+        playing, asked = searcher(made), []
+        while (positions := playing.ask()) is not None:
+            asked.append(np.unravel_index(positions, tuple(SIZES.values()))[0])
+            beyond = np.repeat((asked[-1] - 4.0)[:, None], len(constraints), axis=1)
+            playing.tell(positions, landscape(positions)[:, None], beyond)
+        return float((np.concatenate(asked[-3:]) <= 4).mean())
+
+    assert share_allowed("n_trades>=20") > share_allowed() + 0.2
+
+
+def test_a_trial_without_a_score_is_one_that_failed_and_the_search_goes_on() -> None:
+    playing = searcher(search("tpe"))
+    first = playing.ask()
+    assert first is not None
+    playing.tell(first, np.full((20, 1), np.nan), np.zeros((20, 0)))
+    second = playing.ask()
+    assert second is not None
+    assert not set(first.tolist()) & set(second.tolist())
+
+
+def test_everything_wrong_with_a_search_is_said_at_once() -> None:
+    faults: list[str] = []
+    plain = {"name": "bayes", "n_trials": 0, "seed": -1, "timeout": -3, "generation": 2.5, "objectives": ["luck"]}
+    assert Search.read({**plain, "constraints": ["n_trades>20"]}, "sharpe", faults) is None
+
+    for told in (
+        "search.name must be one of grid",
+        "n_trials",
+        "search.seed",
+        "timeout",
+        "generation",
+        "'luck'",
+        "n_trades>20",
+    ):
+        assert sum(told in fault for fault in faults) == 1, (told, faults)
+    assert len(faults) == 7
+
+
+@pytest.mark.parametrize(("name", "given"), [("nsga2", {}), ("sobol", {"objectives": ["sharpe", "total"]})])
+def test_several_objectives_are_for_searchers_that_can(name: str, given: dict[str, object]) -> None:
+    with pytest.raises(AssertionError, match=r"objectives|several"):
+        search(name, **given)
+
+
+def test_a_constraint_says_how_far_beyond_it_a_trial_is() -> None:
+    trials = pl.DataFrame({"n_trades": [10, 20, 30], "max_drawdown": [100.0, None, 50.0]})
+    assert Constraint.read("n_trades >= 20").excess(trials).tolist() == [10.0, 0.0, -10.0]
+    beyond = Constraint.read("max_drawdown<=60.5").excess(trials)
+    assert (beyond[0], np.isnan(beyond[1]), beyond[2]) == (39.5, True, -10.5)
