@@ -15,6 +15,8 @@ from nfops.strategies import ENTRY_RULES, LEG_RULES, REGISTRY, Strategy
 from nfops.strategies.exits import PARAMS as EXIT_PARAMS
 from nfops.strategies.filters import FILTERS
 from nfops.strategies.hedge import PARAMS as HEDGE_PARAMS
+from nfops.strategies.legs import LegRule
+from nfops.strategies.signals import EntryRule
 from nfops.strategies.spec import COMMON
 from sweeps.catalogue import Family, Variant, catalogue
 
@@ -147,8 +149,22 @@ def _legs(strategy: Strategy, up: str = "") -> str:
 def _parts(title: str, idea: str, parts: Iterable[Any]) -> str:
     text = [f"# {title}", "", idea, ""]
     for part in parts:
-        text += [f"## {part.name}", "", f"{part.doc[0].upper()}{part.doc[1:]}.", "", *_table(part.params), ""]
+        text += [
+            f"## {part.name}",
+            "",
+            f"{part.doc[0].upper()}{part.doc[1:]}.{_deal(part)}",
+            "",
+            *_table(part.params),
+            "",
+        ]
     return "\n".join(text)
+
+
+def _deal(part: Any) -> str:
+    """Say what an entry rule gives, or a leg rule wants, beside the second of a signal."""
+    if isinstance(part, EntryRule) and part.gives:
+        return f" Its signals carry a {part.gives}."
+    return f" It wants a signal with a {part.wants}." if isinstance(part, LegRule) and part.wants else ""
 
 
 def _common() -> str:

@@ -9,7 +9,8 @@ from typing import Final
 from nfops.errors import ConfigError
 from nfops.params import Value
 from nfops.strategies.entry import ENTRY_RULES
-from nfops.strategies.legs import LEG_RULES
+from nfops.strategies.legs import LEG_RULES, LegRule
+from nfops.strategies.signals import EntryRule
 from nfops.strategies.spec import Strategy
 
 
@@ -258,16 +259,32 @@ def compose(name: str, entry: str, legs: str) -> Strategy:
     Raises
     ------
     ConfigError
-        Naming every part that is not registered.
+        Naming every part that is not registered, or what one part wants and the other does not give.
     """
     faults = [
         f"strategy.parts.{what} must be one of {', '.join(known)}, got {part!r}"
         for what, part, known in (("entry", entry, ENTRY_RULES), ("legs", legs, LEG_RULES))
         if part not in known
     ]
+    faults = faults or _mismatches(ENTRY_RULES[entry], LEG_RULES[legs])
     if faults:
         raise ConfigError("\n".join(faults))
     known = REGISTRY.get(name)
     if known is not None and known.parts == (entry, legs):
         return known
     return Strategy(name, 1, f"{name}: {entry} and {legs}", ENTRY_RULES[entry], LEG_RULES[legs])
+
+
+def _mismatches(entry: EntryRule, legs: LegRule) -> list[str]:
+    """Say what a leg rule wants that an entry rule does not give."""
+    faults = []
+    if legs.wants and entry.gives != legs.wants:
+        giving = ", ".join(name for name, rule in ENTRY_RULES.items() if rule.gives == legs.wants)
+        faults.append(
+            f"strategy.parts.legs {legs.name} wants a {legs.wants} from the signal, and strategy.parts.entry "
+            f"{entry.name} gives none; these do: {giving}"
+        )
+    if any(leg.market for leg in legs.legs) and not entry.companion:
+        giving = ", ".join(name for name, rule in ENTRY_RULES.items() if rule.companion)
+        faults.append(f"strategy.parts.legs {legs.name} trades two indices; entries of two are: {giving}")
+    return faults

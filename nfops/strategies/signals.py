@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -137,5 +137,7 @@ class EntryRule:
     """It watches every second instead of a clock: an entry that is skipped is used up."""
     needs_ticks: bool = False
     """It reads volumes that bars and snapshots show too coarsely."""
+    gives: Literal["", "direction", "contract"] = ""
+    """What its signals carry beside their second."""
     companion: Mapping[str, str] = field(default_factory=dict)
     """Other index that is traded beside the one of the run, by the run's index."""

@@ -103,4 +103,5 @@ BURST: Final = EntryRule(
     entries=UNBOUNDED,
     scans=True,
     needs_ticks=True,
+    gives="contract",
 )

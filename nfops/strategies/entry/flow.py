@@ -42,4 +42,10 @@ def _built(view: View, contract: int, start: int, end: int) -> int:
     return 0 if MISSING in {before, after} else after - before
 
 
-FLOW: Final = EntryRule("flow", "at a time of day, by the open interest built since another", (AT, FROM), _find)
+FLOW: Final = EntryRule(
+    "flow",
+    "at a time of day, by the open interest built since another",
+    (AT, FROM),
+    _find,
+    gives="direction",
+)

@@ -89,4 +89,5 @@ MOMENTUM: Final = EntryRule(
     entries=UNBOUNDED,
     scans=True,
     needs_ticks=True,
+    gives="direction",
 )

@@ -31,5 +31,10 @@ def _find(view: View, codes: Codes) -> Signals:
 
 
 OPENING: Final = EntryRule(
-    "opening", "up or down with the first break of the opening range", (RANGE, UNTIL), _find, scans=True
+    "opening",
+    "up or down with the first break of the opening range",
+    (RANGE, UNTIL),
+    _find,
+    scans=True,
+    gives="direction",
 )

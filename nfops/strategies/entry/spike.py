@@ -56,4 +56,5 @@ SPIKE: Final = EntryRule(
     _find,
     scans=True,
     needs_ticks=True,
+    gives="direction",
 )

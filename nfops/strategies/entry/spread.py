@@ -71,4 +71,5 @@ SPREAD: Final = EntryRule(
     (AT, BETA, LOOKBACK, Z_IN),
     _find,
     companion={"BANKNIFTY": "NIFTY"},
+    gives="direction",
 )

@@ -87,4 +87,5 @@ VOLATILITY: Final = EntryRule(
     "at a time of day: down when implied volatility stands above realised, up when below",
     (AT, THRESHOLD, WINDOW, STEP),
     _find,
+    gives="direction",
 )

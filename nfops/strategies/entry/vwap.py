@@ -55,4 +55,5 @@ VWAP: Final = EntryRule(
     "at a time of day: back to the day's average price when the index stands far from it",
     (Param(AT.path, AT.kind, "13:00", AT.doc), THRESHOLD),
     _find,
+    gives="direction",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
@@ -48,6 +48,8 @@ class LegRule:
     legs: tuple[Leg, ...]
     turn: Callable[[Codes, Int64Array], Turned]
     """Parameter codes and directions ``(N,)`` -1, 0, 1 to rights and sides."""
+    wants: Literal["", "direction", "contract"] = ""
+    """What it cannot do without in a signal."""
 
     @property
     def layout(self) -> Int64Array:

@@ -14,7 +14,14 @@ _OTHERS: Final = (Leg(CALL, side=-1, market=1), Leg(PUT, side=-1, market=1))
 
 PAIRS: Final = (
     LegRule("pair", "a call and a put, sold or bought", (SIDE, *MEASURES), _PAIR, by_choice(SIDE.path)),
-    LegRule("pair_by_signal", "a call and a put, bought or sold as the signal says", MEASURES, _PAIR, as_signalled),
+    LegRule(
+        "pair_by_signal",
+        "a call and a put, bought or sold as the signal says",
+        MEASURES,
+        _PAIR,
+        as_signalled,
+        wants="direction",
+    ),
     LegRule(
         "condor",
         "a pair, and against each leg a wing further out",
@@ -49,5 +56,6 @@ PAIRS: Final = (
         MEASURES,
         (*_PAIR, *_OTHERS),
         as_signalled,
+        wants="direction",
     ),
 )

@@ -32,8 +32,19 @@ def _by_mode(codes: Codes, direction: Int64Array) -> Turned:
 _SINGLE: Final = (Leg(FOLLOWS),)
 
 SINGLES: Final = (
-    LegRule("directional", "buy a call on the way up, a put on the way down", MEASURES, _SINGLE, bought),
-    LegRule("flow", "buy a call or a put with or against a flow", (WITH_FLOW, *MEASURES), _SINGLE, _by_flow),
-    LegRule("momentum", "one option with a move", (MODE, *MEASURES), _SINGLE, _by_mode),
-    LegRule("signalled", "the contract the signal names", (SIDE,), (Leg(GIVEN),), by_choice(SIDE.path)),
+    LegRule(
+        "directional", "buy a call on the way up, a put on the way down", MEASURES, _SINGLE, bought, wants="direction"
+    ),
+    LegRule(
+        "flow",
+        "buy a call or a put with or against a flow",
+        (WITH_FLOW, *MEASURES),
+        _SINGLE,
+        _by_flow,
+        wants="direction",
+    ),
+    LegRule("momentum", "one option with a move", (MODE, *MEASURES), _SINGLE, _by_mode, wants="direction"),
+    LegRule(
+        "signalled", "the contract the signal names", (SIDE,), (Leg(GIVEN),), by_choice(SIDE.path), wants="contract"
+    ),
 )
