@@ -30,6 +30,11 @@ COMMANDS = (
     ("report",),
     ("compare",),
     ("lookahead",),
+    ("strategies",),
+    ("status",),
+    ("resume",),
+    ("retry",),
+    ("cancel",),
     ("ui",),
     ("doctor",),
 )

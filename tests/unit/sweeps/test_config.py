@@ -24,6 +24,7 @@ GROUPS = {
     "margin": "estimate",
     "data": "default",
     "executor": "local",
+    "search": "grid",
     "record": "none",
     "paths": "default",
 }
@@ -217,3 +218,37 @@ def test_the_real_holiday_feed_is_no_trading_day(plain: dict[str, Any]) -> None:
     plain["span"] = {"start": "2019-06-05", "end": "2019-06-05"}
     with pytest.raises(ConfigError, match="2019-06-05 was a holiday"):
         build(plain)
+
+
+def test_an_interval_is_an_axis_of_steps(plain: dict[str, Any]) -> None:
+    plain["axes"] = {"strategy.exit.stop_pct": ["interval(10,30)"], "strategy.exit.stop_pts": ["interval(0.5, 2.5)"]}
+
+    config = build(plain)
+
+    steps = config.strategy.schema.by_path
+    assert (steps["strategy.exit.stop_pct"].step, steps["strategy.exit.stop_pts"].step) == (5, 1)
+    assert config.axes == {
+        "strategy.exit.stop_pct": [10, 15, 20, 25, 30],
+        "strategy.exit.stop_pts": [0.5, 1.5, 2.5],
+    }
+
+
+@pytest.mark.parametrize("wrong", ["interval(20,10)", "interval(09:20,15:00)"])
+def test_an_interval_that_has_no_steps_is_told(plain: dict[str, Any], wrong: str) -> None:
+    plain["axes"] = {"strategy.entry.at" if ":" in wrong else "strategy.exit.stop_pct": [wrong]}
+    with pytest.raises(ConfigError, match="interval"):
+        build(plain)
+
+
+def test_a_search_is_checked_with_everything_else(plain: dict[str, Any]) -> None:
+    plain["search"] |= {"name": "nsga2", "constraints": ["luck>=1"]}
+    plain["objective"] = "fame"
+    with pytest.raises(ConfigError) as told:
+        build(plain)
+    for fault in (
+        "search=nsga2 wants search.n_trials",
+        "two search.objectives",
+        "'luck>=1'",
+        "objective must be one of",
+    ):
+        assert fault in str(told.value)
