@@ -168,7 +168,8 @@ def _nameless(rows: pl.DataFrame, segment: Segment) -> pl.Series:
         wrong |= (pl.col("strike") > 0).not_().fill_null(value=True)
     contracts = Runs.of(rows, ["target"])
     heads = rows.select(KEYS[segment])[contracts.starts]
-    return contracts.told(heads.select(wrong.alias("wrong") & pl.repeat(True, pl.len())).to_series())
+    found = heads.select(wrong.alias("wrong") & pl.repeat(True, pl.len())).to_series()
+    return contracts.told(found) if found.any() else pl.repeat(False, rows.height, eager=True)
 
 
 def _doubles(rows: pl.DataFrame, exactly: Exactly | None) -> pl.Series:
@@ -198,7 +199,7 @@ def _trading_days(
     rows: pl.DataFrame, market: Market, counts: list[pl.DataFrame]
 ) -> tuple[pl.DataFrame, dict[dt.date, str]]:
     """Drop rows of other dates; give the rest ``opened``, their session's open, and whether they are ``outside``."""
-    sessions, refused = _sessions(rows["date"].unique().sort(), market)
+    sessions, refused = _sessions(Runs.of(rows, ["date"]).heads["date"].unique().sort(), market)
     reasons: dict[str, list[dt.date]] = {"not_a_trading_day": [], "unknown_hours": [], "not_in_calendar": []}
     for date in refused:
         known = "unknown_hours" if market.is_trading_day(date) else "not_a_trading_day"

@@ -75,9 +75,10 @@ class Intake:
             return 0
 
     def _drop(self, number: int) -> None:
-        """Forget rows of a file that turned out bad; the spool may have some all the same."""
-        for segment, waiting in self._waiting.items():
-            self._waiting[segment] = [piece for piece in waiting if piece[0] != number]
+        """Forget rows of the latest file, which turned out bad; the spool may have some all the same."""
+        for waiting in self._waiting.values():
+            while waiting and waiting[-1][0] == number:
+                waiting.pop()
 
     def _hand_on(self) -> None:
         for segment, waiting in self._waiting.items():

@@ -27,10 +27,15 @@ _VARIED: Final = (pl.Float64, pl.Int64, pl.String)
 
 
 def write_packed(path: Path, rows: pl.DataFrame, metadata: Mapping[str, str]) -> None:
-    """Write rows (at least one) with ZSTD and statistics of the time stamps; the file reads back as ``rows`` are."""
+    """Write rows (at least one) with ZSTD, and statistics of the time stamps where a reader could skip some by them.
+
+    The file reads back with the types of ``rows``.
+    """
     rows = rows.rechunk()  # where a piece ends would show in the file
     if rows.height < SMALL:
-        rows.write_parquet(path, compression="zstd", compression_level=_LEVEL, metadata=dict(metadata))
+        rows.write_parquet(
+            path, compression="zstd", compression_level=_LEVEL, statistics=False, metadata=dict(metadata)
+        )
         return
     table, kinds = _columns(rows)
     with pq.ParquetWriter(

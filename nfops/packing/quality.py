@@ -75,14 +75,15 @@ def crossed_quote() -> pl.Expr:
 def _spikes(rows: pl.DataFrame, segment: Segment) -> pl.Series:
     """Whether a price is far from both its neighbours of the day, which are close to each other."""
     price, priced = rows["close"].drop_nulls().to_numpy(), rows["close"].is_not_null().arg_true().to_numpy()
-    day, step = rows[DAY].to_numpy()[priced], np.diff(price)
-    far = SPOT_SPIKE * price if segment == "spot" else np.maximum(PREMIUM_SPIKE * price, SPIKE_RUPEES)
-    at = np.flatnonzero(np.abs(step[:-1]) > far[1:-1]) + 1  # few; only these have their other neighbour looked at
-    before, after = step[at - 1], -step[at]
-    lone = (np.abs(before - after) <= far[at]) & (before * after > 0) & (np.abs(after) > far[at])
-    lone &= (day[at - 1] == day[at]) & (day[at] == day[at + 1])
+    share, rupees = (SPOT_SPIKE, 0.0) if segment == "spot" else (PREMIUM_SPIKE, SPIKE_RUPEES)
+    step = np.diff(price)
+    # Few prices are as far from the one before as the least is of which it could be said.
+    at = np.flatnonzero(np.abs(step[:-1]) > max(share * price.min(initial=np.inf), rupees)) + 1
+    far, before, after = np.maximum(share * price[at], rupees), step[at - 1], -step[at]
+    lone = (np.abs(before - after) <= far) & (before * after > 0) & (np.abs(before) > far) & (np.abs(after) > far)
+    first, middle, last = (rows[DAY].to_numpy()[priced[at + shift]] for shift in (-1, 0, 1))
     spikes = np.zeros(rows.height, np.bool_)
-    spikes[priced[at[lone]]] = True
+    spikes[priced[at[lone & (first == middle) & (middle == last)]]] = True
     return pl.Series("price_spike", spikes)
 
 

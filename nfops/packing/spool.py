@@ -1,7 +1,8 @@
 """Rows on their way from readers to the cleaning rules, in bounded memory.
 
 Rules concern one instrument at a time (of polls one expiry). Rows are therefore kept by chunks that hold it whole, in
-the order in which they came, and go to a temporary folder when they are too many.
+the order in which they came, and go to a temporary folder when they are too many: as they lie in memory, some hundred
+bytes a row, because compressing them would cost more than reading them from the raw files.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ class Spool:
     def _take(self, names: list[Chunk]) -> pl.DataFrame:
         frames = []
         for name in names:
-            frames += [pl.read_parquet(path, glob=False) for path in self._spilled.pop(name, ())]
+            frames += [pl.scan_ipc(path, glob=False).collect() for path in self._spilled.pop(name, ())]
             frames += self._held.pop(name, ())
         return pl.concat(frames, how="diagonal").rechunk()
 
@@ -80,8 +81,8 @@ class Spool:
             self._folder = tempfile.TemporaryDirectory(dir=self._home, prefix=SPOOLS)
         for name, frames in self._held.items():
             paths = self._spilled.setdefault(name, [])
-            path = Path(self._folder.name) / f"{list(self._spilled).index(name)}-{len(paths)}.parquet"
-            pl.concat(frames, how="diagonal").write_parquet(path, compression="lz4")
+            path = Path(self._folder.name) / f"{list(self._spilled).index(name)}-{len(paths)}.arrow"
+            pl.concat(frames, how="diagonal").write_ipc(path)
             paths.append(path)
         self._held, self._rows = {}, 0
 

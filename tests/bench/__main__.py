@@ -38,6 +38,8 @@ def main() -> None:
         }
     for title, rates in found.items():
         _show(title, rates)
+        if packing.PACK in rates:
+            Console().print(packing.verdict(rates), soft_wrap=True, highlight=False)
     if asked.out:
         machine = {"cpu": llvmlite.binding.get_host_cpu_name(), "python": platform.python_version()}
         asked.out.write_text(json.dumps({"date": str(dt.date.today()), "machine": machine, "rates": found}, indent=2))  # noqa: DTZ011

@@ -55,8 +55,8 @@ def _read(file: RawFile, symbol: str, market: Market) -> Iterator[Piece]:
             if not start:
                 raise DataError("the file has a header and no rows", "empty_file")
             return
-        mended = int(rows["mended"].sum())
-        yield Piece(segment, rows.drop("mended"), {"epoch_timestamp": mended} if mended else {})
+        mended = rows.drop_in_place("mended")
+        yield Piece(segment, rows, {"epoch_timestamp": int(mended.sum())} if mended.any() else {})
         if rows.height < _SLICE:
             return
 

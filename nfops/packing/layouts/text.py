@@ -87,10 +87,10 @@ def sound(
     """
     parsed = rows.with_columns(
         hashed(rows),
-        *((_number(numbers),) if numbers else ()),
-        *((_whole_number(wholes),) if wholes else ()),
+        *(pl.col(name).str.strip_chars().cast(pl.Float64, strict=False) for name in (*numbers, *wholes)),
         *(_moment(name, forms).alias(name) for name, forms in moments.items()),
     )
+    parsed = parsed.with_columns(*map(_number, numbers), *map(_whole_number, wholes))
     empty, unread = rows.null_count().row(0, named=True), parsed.null_count().row(0, named=True)
     worse = [name for name in rows.columns if unread[name] > empty[name]]
     if not worse:
@@ -171,14 +171,14 @@ def _even(content: bytes, *, header: bool) -> tuple[bytes, dict[str, int]]:
     return b"".join(even), summed(counted(CUT_ROW, int(cut)), counted(RAGGED_ROW, len(lines) - len(even) - cut))
 
 
-def _number(columns: Sequence[str]) -> pl.Expr:
-    value = pl.col(columns).str.strip_chars().cast(pl.Float64, strict=False)
+def _number(column: str) -> pl.Expr:
+    value = pl.col(column)
     return pl.when(value.abs() <= LARGEST).then(value)  # neither infinite nor NaN
 
 
-def _whole_number(columns: Sequence[str]) -> pl.Expr:
-    value = _number(columns)
-    return pl.when(value == value.floor()).then(value).cast(pl.Int64)
+def _whole_number(column: str) -> pl.Expr:
+    value = pl.col(column)
+    return pl.when((value.abs() <= LARGEST) & (value == value.floor())).then(value).cast(pl.Int64)
 
 
 def _moment(column: str, forms: Sequence[str]) -> pl.Expr:
