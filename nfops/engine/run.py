@@ -198,8 +198,8 @@ def _walk(
     done["trial"] = rows[done["trial"]]
     charges = settle(ground, done, tariffs, known.of_tariff)
     tally(done, fill_units(ground, done), charges, numbers)
-    spans, room = known.block.column(SPAN_PCT), margin_room(legs, ground.ref.shape[1])
-    dearest(ground, opening_of(done, ground.lot), known.of_age, spans, room, numbers[:, N_CAPITAL])
+    spans, margin = known.block.column(SPAN_PCT), margin_room(legs, ground.ref.shape[1])
+    dearest(ground, opening_of(done, ground.lot), known.of_age, spans, margin, numbers[:, N_CAPITAL])
     return done, charges
 
 

@@ -16,6 +16,7 @@ from nfops.engine.study import study
 from nfops.params import ParamBlock, Value
 from nfops.strategies import REGISTRY, Strategy, compose
 from nfops.strategies.entry import ENTRY_RULES
+from nfops.strategies.filters import PARAMS as FILTERS
 from nfops.types import KINDS, OFF, REASONS, sealed
 from tests.contracts.test_naive_twin import QUICK, WHOLE
 from tests.naive.drawing import draw
@@ -154,7 +155,10 @@ def test_signals_that_are_kept_for_other_days_do_not_look_at_prices(name: str) -
     strategy = compose("kept", name, "pair")
     scenes = [replace(QUICK[0], seed=seed) for seed in (1, 2)]
     here, there = (random_market(scene) for scene in scenes)
-    block = draw(strategy, here.facts.session, [5], 40)
+    values = draw(strategy, here.facts.session, [5], 40).values.copy()
+    # With a filter nothing is kept.
+    values[:, [column for known in FILTERS for column in strategy.schema.columns[known.path]]] = OFF
+    block = ParamBlock(strategy.schema, sealed(values))
     known = study(strategy, block)
     run_day(here.today, strategy, block, here.facts)
     assert list(known.timed) == [here.facts.session.segments]
