@@ -66,12 +66,23 @@ os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
 numba.core.config.reload_config()  # type: ignore[no-untyped-call]
 
 
+OPTIONS: Final[dict[str, Any]] = {"cache": True, "nogil": True, "_nrt": False}
+"""No fast-math, so that arithmetic stays exact; no reference counts, which cost several times what kernels do between
+them: the caller keeps every array alive, and a kernel that allocates is refused by the compiler."""
+
+INNER: Final[dict[str, Any]] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def jit(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile ``function`` without the interpreter, keeping integer arithmetic exact (no fast-math)."""
-    return cast("Callable[P, R]", numba.njit(cache=True, nogil=True)(function))
+    """Compile ``function`` without the interpreter."""
+    return cast("Callable[P, R]", numba.njit(**OPTIONS)(function))
 
 
 def inner(function: Callable[P, R]) -> Callable[P, R]:
     """Likewise for a kernel that only other kernels call: it compiles in half the time without a door from Python."""
-    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return cast("Callable[P, R]", numba.njit(cache=True, nogil=True, **options)(function))
+    return cast("Callable[P, R]", numba.njit(**OPTIONS, **INNER)(function))
+
+
+def single(function: Callable[P, R]) -> Callable[P, R]:
+    """Likewise for a kernel called from one place, into which it is put: arguments are not handed over at all."""
+    return cast("Callable[P, R]", numba.njit(**OPTIONS, **INNER, forceinline=True)(function))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 import traceback
+from collections import deque
 from dataclasses import fields
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from nfops.daycache import ChainDay
 from nfops.engine import DayResult, run_day
 from nfops.market import DayFacts
 from nfops.params import ParamBlock
-from nfops.strategies import compose
+from nfops.strategies import Strategy, compose
 from nfops.types import SKIPS
 from sweeps.ports import Outcome, Rows, Task
 
@@ -23,6 +24,8 @@ NUMBERS: Final = tuple(
     one.name for one in fields(DayResult) if one.name not in {"symbol", "date", "skips", "fills", "charges"}
 )
 """Columns with one number a trial."""
+
+_BLOCKS: Final[deque[ParamBlock]] = deque(maxlen=4)
 
 _KINDS: Final = (np.int8, np.int16, np.int32, np.int64)
 
@@ -32,11 +35,20 @@ def evaluate(task: Task, facts: DayFacts, day: ChainDay) -> Outcome:
     began = time.perf_counter()
     strategy = compose(*task.strategy)
     try:
-        result = run_day(day, strategy, ParamBlock(strategy.schema, task.values), facts)
+        result = run_day(day, strategy, _block(strategy, task), facts, fills=task.fills)
         rows = rows_of(result)
     except Exception as fault:  # noqa: BLE001 - a failed day is reported, whatever failed
         return failed(task, day.date, fault, time.perf_counter() - began)
     return Outcome(day.date, task.start, rows, time.perf_counter() - began, result if task.fills else None)
+
+
+def _block(strategy: Strategy, task: Task) -> ParamBlock:
+    """Give the block of a task: the same one for each of its days, because what its rows share is found once."""
+    for kept in _BLOCKS:
+        if kept.schema is strategy.schema and np.array_equal(kept.values, task.values):
+            return kept
+    _BLOCKS.append(ParamBlock(strategy.schema, task.values))
+    return _BLOCKS[-1]
 
 
 def failed(task: Task, date: dt.date, fault: BaseException, seconds: float) -> Outcome:

@@ -24,7 +24,9 @@ ITEMS: Final = ("brokerage", "stt", "exchange_txn", "sebi_fee", "ipft", "stamp",
 _GST_PARTS: Final = 10_000
 """GST is a whole number of hundredths of a percent, which keeps its products within 64 bits."""
 
-PARTS: Final = np.array([NANO] * 6 + [NANO * _GST_PARTS], np.int64)
+_GST_NANO: Final = NANO * _GST_PARTS
+
+PARTS: Final = np.array([NANO] * 6 + [_GST_NANO], np.int64)
 """Parts of a paisa in which each of ITEMS is exact."""
 
 INDIA: Final = 0
@@ -92,8 +94,10 @@ def exercise_parts(intrinsic: int, settlement: int, units: int, long: int, tarif
 @jit
 def round_parts(parts: Int64Array, out: Int64Array) -> None:
     """Round exact items half-up to paise; ``parts`` and ``out`` (7,) int64."""
-    for item in range(len(parts)):
-        out[item] = (parts[item] + PARTS[item] // 2) // PARTS[item]
+    # Whole numbers known to the compiler divide several times faster than those read from PARTS.
+    for item in range(len(parts) - 1):
+        out[item] = (parts[item] + NANO // 2) // NANO
+    out[len(parts) - 1] = (parts[len(parts) - 1] + _GST_NANO // 2) // _GST_NANO
 
 
 def contract_note(orders: Iterable[tuple[int, int, int]], tariff: Tariff) -> dict[str, Fraction]:

@@ -42,7 +42,7 @@ class Reference(NamedTuple):
     age: Int32Array
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class ChainDay:
     """One day, frozen; arrays are sealed read-only. ``data_hash`` names the content of the inputs and the builder."""
 

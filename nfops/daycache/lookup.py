@@ -10,8 +10,11 @@ from nfops.types import MISSING, Events
 @jit
 def position(events: Events, contract: int, second: int) -> int:
     """Index of the last event of ``contract`` at or before ``second``, or -1."""
-    low, high = events.start[contract], events.start[contract + 1]
-    first = low
+    first, high = events.start[contract], events.start[contract + 1]
+    # Seconds ascend from 0, so at most second + 1 events lie before; where every second has one, that is all of them.
+    low, high = first, min(high, first + second + 1)
+    if low < high and events.second[high - 1] <= second:
+        return int(high - 1)
     while low < high:
         middle = (low + high) // 2
         if events.second[middle] <= second:

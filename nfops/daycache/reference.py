@@ -21,7 +21,7 @@ def reference(day: ChainDay, max_age_s: int) -> Reference:
         return day.spot
     price = np.full(day.seconds, MISSING, np.int32)
     ages = np.full(day.seconds, UNKNOWN_AGE, np.int32)
-    parity_reference(day.arrays, max_age_s, price, ages)
+    parity_reference(day.arrays, max_age_s, price, ages, np.empty(day.seconds, np.int32))
     return Reference(sealed(price), sealed(ages))
 
 
@@ -34,14 +34,12 @@ def is_incomplete(day: ChainDay, ref: Reference, max_age_s: int) -> bool:
 
 
 @jit
-def parity_reference(arrays: DayArrays, max_age_s: int, price: Int32Array, ages: Int32Array) -> None:
+def parity_reference(arrays: DayArrays, max_age_s: int, price: Int32Array, ages: Int32Array, gap: Int32Array) -> None:
     """Write the forward ``K + C - P`` at each second, of the nearest expiry with a fresh pair; ``price, ages`` (S,).
 
     Among the strikes of that expiry the one with the least ``|C - P|`` is taken, the lower one of equals. Seconds
-    without a fresh pair keep what the arrays held.
+    without a fresh pair keep what the arrays held. ``gap`` (S,) is room to work in.
     """
-    seconds = len(price)
-    gap = np.empty(seconds, np.int32)
     for expiry in range(len(arrays.base) - 1):
         gap[:] = UNKNOWN_AGE
         for call in range(arrays.base[expiry], arrays.base[expiry + 1], 2):

@@ -7,41 +7,20 @@ seconds touch none, it does not look at the block's seconds at all. What a rule 
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
-
-import numpy as np
+from typing import Final
 
 from nfops.engine.rules_kernels import HUNDRED_PCT
+from nfops.engine.search_kernels import BLOCK, Extremes
 from nfops.engine.state import CONTRACT, DUE, LEAVING, NOT_ARMED, PAID, PHASE
 from nfops.jit import inner
 from nfops.strategies import exits
 from nfops.types import OFF, Int32Array, Int64Array
-
-BLOCK: Final = 64
-"""Seconds whose extremes are kept together."""
 
 FAR: Final = 2**62
 """A level that is never reached."""
 
 LOSS, PROFIT, CLOCK, TRAIL_PTS, TRAIL_PCT, ARM_PTS, ARM_PCT = range(7)
 """Levels of a position: profits in paise per unit, a second, distances below the best profit, profits that arm."""
-
-
-class Extremes(NamedTuple):
-    """Least and greatest last price of each whole block of seconds, ``(C, S // BLOCK)`` each, in paise."""
-
-    low: Int32Array
-    high: Int32Array
-
-
-@inner
-def search(last: Int32Array, contract: int, out: Extremes) -> None:
-    """Find the extremes of one contract, a row of ``last`` (C, S)."""
-    for block in range(out.low.shape[1]):
-        low = high = last[contract, block * BLOCK]
-        for second in range(block * BLOCK + 1, (block + 1) * BLOCK):
-            low, high = min(low, last[contract, second]), max(high, last[contract, second])
-        out.low[contract, block], out.high[contract, block] = low, high
 
 
 @inner
@@ -99,7 +78,7 @@ def is_calm(
     """Whether no second of a block can touch a level, arm or raise a trail, or extend the marks."""
     least = most = settled
     for leg in range(len(contracts)):
-        low, high = extremes.low[contracts[leg], block], extremes.high[contracts[leg], block]
+        low, high = extremes.low[contracts[leg], 0, block], extremes.high[contracts[leg], 0, block]
         if low <= bounds[leg, 0] or high >= bounds[leg, 1]:
             return False
         least += factors[leg] * (low if factors[leg] > 0 else high)
@@ -144,16 +123,17 @@ def pass_over(
     levels: Int64Array,
     best: Int64Array,
     marks: Int64Array,
+    room: Int64Array,
     second: int,
     final: int,
 ) -> int:
     """Return the first second from ``second`` on at which a fill is due or a rule may fire, ``final`` at the latest.
 
     ``marks`` and the trails' ``best`` profits are brought up to the second before it. No leg may be waiting to come
-    back, and no rule may depend on more than prices and the clock.
+    back, and no rule may depend on more than prices and the clock. ``room`` (L, 4) is written.
     """
     until, settled, inside = min(final, levels[CLOCK]), banked, 0
-    rows, signs, edges = np.empty_like(factors), np.empty_like(factors), np.empty_like(bounds)
+    rows, signs, edges = room[:, 0], room[:, 1], room[:, 2:]
     for leg in range(len(state)):
         if state[leg, PHASE] > LEAVING:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -12,17 +12,14 @@ from nfops.costs.margin import (
     MODEL,
     PRICE,
     SPAN,
-    SPAN_PCT,
     UNITS,
     capital_of,
-    margin_vector,
 )
-from nfops.daycache import ChainDay
 from nfops.engine.ground import Ground
-from nfops.jit import jit
+from nfops.jit import inner, jit
 from nfops.market import DayFacts
 from nfops.params import ParamBlock
-from nfops.types import MISSING, OFF, REASONS, Int32Array, Int64Array, Records
+from nfops.types import MISSING, OFF, REASONS, Int64Array, Records
 
 ENTRY: Final = REASONS.index("entry")
 
@@ -30,31 +27,28 @@ TRIAL, POSITION, DECIDED, CONTRACT, HELD, PAID = range(6)
 """Columns of the fills that open positions; HELD: units, negative when sold."""
 
 
-def capitals(
-    block: ParamBlock, day: ChainDay, facts: DayFacts, ground: Ground, fills: Records, ages: Int64Array
-) -> Int64Array:
-    """Return the capital of each trial ``(P,)`` in paise: its dearest position's, or the fixed sum; MISSING: unknown.
+class MarginRoom(NamedTuple):
+    """Room in which a position is margined."""
 
-    One position is open at a time, so the dearest one is the most that was blocked at once. ``ages`` (P,) are rows of
-    ``ground.ref``; ``fills`` are in order of execution, so the fills that open a position stand together.
-    """
-    found = np.full(len(block), MISSING if facts.margins is None else 0, np.int64)
-    if facts.margins is not None:
-        spans = block.column(SPAN_PCT)
-        dearest(
-            _opening(fills, ground.lot),
-            _legs(day, ground),
-            ground.ref,
-            ages.astype(np.int64),
-            np.where(spans == OFF, facts.margins.span, spans).astype(np.int64),
-            margin_vector(facts.margins),
-            np.empty((int(fills["leg"].max(initial=0)) + 1, 7), np.int64),
-            found,
-        )
-    return np.where(block.column(MODEL) == FIXED, block.column(FIXED_RUPEES), found).astype(np.int64)
+    legs: Int64Array  # (L, 7) of nfops.costs.margin
+    refs: Int64Array  # (M,)
+    fractions: Int64Array  # (5,)
 
 
-def _opening(fills: Records, lot: Int64Array) -> Int64Array:
+def margin_room(legs: int, markets: int) -> MarginRoom:
+    """Make room for positions of ``legs`` legs in ``markets`` indices."""
+    return MarginRoom(np.zeros((legs, 7), np.int64), np.zeros(markets, np.int64), np.zeros(5, np.int64))
+
+
+def told(block: ParamBlock, facts: DayFacts, found: Int64Array) -> Int64Array:
+    """Give the capital that a result tells ``(P,)``: what was found, the fixed sum, or MISSING without fractions."""
+    if facts.margins is None:
+        found = np.full(len(block), MISSING, np.int64)
+    fixed = block.column(MODEL) == FIXED
+    return np.where(fixed, block.column(FIXED_RUPEES), found).astype(np.int64) if fixed.any() else found
+
+
+def opening_of(fills: Records, lot: Int64Array) -> Int64Array:
     """Pick the fills that open positions as integers ``(N, 6)``, columns above."""
     rows = fills[fills["reason"] == ENTRY]
     units = rows["side"] * rows["lots"].astype(np.int64) * lot[rows["contract"]]
@@ -62,43 +56,49 @@ def _opening(fills: Records, lot: Int64Array) -> Int64Array:
     return np.stack([*said, units, rows["price_paise"]], axis=1).astype(np.int64)
 
 
-def _legs(day: ChainDay, ground: Ground) -> Int64Array:
-    """Describe each option as a leg ``(C, 7)`` of nothing at no price; the future opens no position."""
-    days = [day, *([day.companion.day] if day.companion else [])]
-    expiries = [(market, expiry == day.date) for market, of in enumerate(days) for expiry in of.expiries]
-    arrays, count = ground.arrays, int(ground.arrays.base[-1])
-    place = np.repeat(np.arange(len(expiries)), np.diff(arrays.base))
-    market, today = np.array(expiries, np.int64)[place].T
-    nothing = np.zeros(count, np.int64)
-    return np.stack([market, place, today, arrays.right[:count], arrays.strike[:count], nothing, nothing], axis=1)
+@inner
+def set_leg(ground: Ground, room: MarginRoom, leg: int, contract: int, units: int, price: int) -> None:
+    """Describe a leg of the position that is margined; ``units`` are negative when sold."""
+    for column in range(room.legs.shape[1]):
+        room.legs[leg, column] = ground.margined[contract, column]
+    room.legs[leg, UNITS], room.legs[leg, PRICE] = units, price
+
+
+@inner
+def blocked(ground: Ground, room: MarginRoom, count: int, age: int, decided: int, span: int) -> int:
+    """Capital of a position of ``count`` legs; ``age``: row of ``ground.ref``, ``span``: move of the index or OFF."""
+    for at in range(len(room.fractions)):
+        room.fractions[at] = ground.fractions[at]
+    if span != OFF:
+        room.fractions[SPAN] = span
+    for market in range(len(room.refs)):
+        room.refs[market] = ground.ref[age, market, decided]
+    return capital_of(room.legs[:count], room.refs, room.fractions)
 
 
 @jit
 def dearest(
-    opening: Int64Array,
-    contracts: Int64Array,
-    ref: Int32Array,
-    ages: Int64Array,
-    spans: Int64Array,
-    fractions: Int64Array,
-    legs: Int64Array,
-    out: Int64Array,
+    ground: Ground, opening: Int64Array, ages: Int64Array, spans: Int64Array, room: MarginRoom, out: Int64Array
 ) -> None:
     """Write the greatest capital of each trial's positions to ``out`` (P,).
 
-    ``opening`` (N, 6), columns above; ``legs`` is room for as many as a position has.
+    One position is open at a time, so the dearest one is the most that was blocked at once.
+
+    Parameters
+    ----------
+    opening
+        ``(N, 6)``, columns above; in order of execution, so that the fills that open a position stand together.
+    ages, spans
+        ``(P,)``: row of ``ground.ref``, move of the index or OFF.
     """
-    refs, own = np.empty(ref.shape[1], np.int64), fractions.copy()
     first = 0
     for end in range(1, len(opening) + 1):
         trial, position = opening[first, TRIAL], opening[first, POSITION]
         if end < len(opening) and opening[end, TRIAL] == trial and opening[end, POSITION] == position:
             continue
-        own[SPAN] = spans[trial]
-        for market in range(len(refs)):
-            refs[market] = ref[ages[trial], market, opening[first, DECIDED]]
         for leg in range(end - first):
-            legs[leg] = contracts[opening[first + leg, CONTRACT]]
-            legs[leg, UNITS], legs[leg, PRICE] = opening[first + leg, HELD], opening[first + leg, PAID]
-        out[trial] = max(out[trial], capital_of(legs[: end - first], refs, own))
+            row = opening[first + leg]
+            set_leg(ground, room, leg, row[CONTRACT], row[HELD], row[PAID])
+        capital = blocked(ground, room, end - first, ages[trial], opening[first, DECIDED], spans[trial])
+        out[trial] = max(out[trial], capital)
         first = end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nfops.engine.entry_kernels import enter
+from nfops.engine.entry_kernels import try_entry
 from nfops.engine.ground import Ground
 from nfops.engine.kernels import walk
 from nfops.engine.state import (
@@ -21,8 +21,8 @@ from nfops.engine.state import (
     RIGHT,
     UNIT,
     UNTIL,
-    UNTRIED,
     WORST,
+    Bench,
     Entries,
     Tape,
     Trial,
@@ -63,6 +63,7 @@ def trade_day(
     scans: bool,
     book: Int64Array,
     skips: Int64Array,
+    bench: Bench,
     tape: Tape,
 ) -> None:
     """Try a trial's candidates in order of time.
@@ -77,7 +78,7 @@ def trade_day(
         ``(5,)`` and ``(len(SKIPS),)``, written.
     """
     legs = len(trial.layout)
-    factors, lots, entry = np.empty(legs, np.int64), np.empty(legs, np.int64), np.empty(5, np.int64)
+    factors, lots, entry = bench.legs[0], bench.legs[1], bench.entry
     free, tried = 0, NEVER
     for at in range(entries.first[way], entries.first[way + 1]):
         if most <= 0 or book[OVER]:
@@ -85,16 +86,7 @@ def trade_day(
         if entries.second[at] < free or entries.slot[at] == tried:
             continue
         tried = entries.slot[at]
-        if entries.why[at] == UNTRIED:
-            entries.why[at], entries.opened[at] = enter(
-                ground,
-                trial.layout,
-                trial.plan,
-                entries.second[at],
-                entries.own[at],
-                entries.right[at],
-                entries.contracts[at],
-            )
+        try_entry(ground, trial.layout, trial.plan, entries, at)
         if entries.why[at] != FINE:
             if entries.why[at] != QUIET:
                 skips[entries.why[at]] += 1
@@ -111,7 +103,7 @@ def trade_day(
             upwards = (ground.arrays.right[contracts[0]] == CALL) == (factors[0] > 0)
             entry[DIRECTION] = 1 if upwards else -1
         tape.at[2] = book[POSITIONS]
-        free = walk(ground, trial, entry, contracts, factors, lots, book, skips, tape)
+        free = walk(ground, trial, entry, contracts, factors, lots, book, skips, bench, tape)
         book[POSITIONS] += 1
     if book[POSITIONS] > 0:
         mark_flat(book)
@@ -131,6 +123,7 @@ def trade_block(
     in_money: bool,
     books: Int64Array,
     skips: Int64Array,
+    bench: Bench,
     tape: Tape,
 ) -> None:
     """Trade every trial; ``ways``, ``most``, ``rules``, ``models``, ``bands``, ``books`` and ``skips`` have P rows."""
@@ -138,6 +131,6 @@ def trade_block(
         books[row, WORST], books[row, BEST] = -NOT_ARMED, NOT_ARMED
         tape.at[1] = row
         trial = Trial(layout, entries.plan[ways[row]], rules[row], models[row], bands[row], in_money)
-        trade_day(ground, trial, entries, ways[row], most[row], scans, books[row], skips[row], tape)
+        trade_day(ground, trial, entries, ways[row], most[row], scans, books[row], skips[row], bench, tape)
         if books[row, POSITIONS] == 0:
             books[row, WORST] = books[row, BEST] = 0

@@ -8,99 +8,77 @@ from typing import Any
 
 import numpy as np
 
-from nfops.daycache import ChainDay, Reference, reference
+from nfops.daycache import ChainDay, Reference
+from nfops.engine.ground import Terrain
 from nfops.engine.state import UNTRIED, Entries
+from nfops.engine.study import COARSE, EXPIRY, MAX_AGE, Study
 from nfops.market import DayFacts
 from nfops.params import ParamBlock
 from nfops.strategies import Strategy
-from nfops.strategies.choosing import GROUP, LEFT, PLAN
-from nfops.strategies.filters import Filter, closed, sifted, used
-from nfops.strategies.legs import CHOICES, WING
+from nfops.strategies.choosing import GROUP, LEFT, PLAN, REFERENCE
+from nfops.strategies.filters import Filter, closed, sifted
 from nfops.strategies.signals import NOTHING, UNBOUNDED, Signals, View
-from nfops.types import MISSING, OFF, SKIPS, Int64Array
+from nfops.types import MISSING, SKIPS, Int64Array, sealed
 
-EXPIRY, LATENCY, MAX_AGE, COARSE = "strategy.expiry", "fills.latency_s", "fills.max_age_s", "data.allow_coarse"
-MAX_ENTRIES = "strategy.max_entries"
 PAST_PATHS = ("strategy.entry.at", EXPIRY, MAX_AGE)
 NO_PAST = np.zeros((0, 2))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Found:
-    """Candidates of a block; ``ways`` (P,) are rows of ``entries.plan``."""
+    """Candidates of a block; the ways of its study are rows of ``entries.plan``."""
 
     entries: Entries
-    ways: Int64Array
-    references: Sequence[Sequence[Reference]]
-    """Of each index for each distinct greatest age."""
     skips: Int64Array
-    """(P, len(SKIPS)): clocks outside the session, days too coarse and days that a filter refuses."""
+    """(P, len(SKIPS)): entries not made; at first clocks outside the session, days too coarse and those that a filter
+    refuses."""
+
+    def add(self, rows: Int64Array, skips: Int64Array) -> None:
+        """Count what was not made for some rows."""
+        if not self.skips.flags.writeable:
+            self.skips = self.skips.copy()
+        self.skips[rows] += skips
 
 
-def find(day: ChainDay, facts: DayFacts, strategy: Strategy, block: ParamBlock) -> Found:
+def find(terrain: Terrain, day: ChainDay, known: Study) -> Found:
     """Find the candidates of every distinct set of the parameters that entries depend on."""
-    rule, legs = strategy.entry, strategy.legs
-    sought = [*(param.path for param in rule.params), *rule.reads, EXPIRY, MAX_AGE, COARSE]
-    filters = used(block)
-    sifting = [path for known in filters for path in known.paths]
-    wanted = dict.fromkeys([*sought, *(param.path for param in legs.params), LATENCY, *sifting])
-    heads, ways = _distinct(block.columns(wanted))
-    ages = np.unique(block.column(MAX_AGE))
-    markets = _markets(day, facts)
-    references = [[reference(day, int(age)) for day, _ in markets] for age in ages]
-    plans = np.full((len(heads), PLAN), OFF, np.int64)
+    hours = day.session.segments
+    found = known.timed.get(hours) or _find(day, terrain.facts, known, terrain.references)
+    if known.strategy.entry.timed and not known.filters:
+        known.timed[hours] = found
+    # Kernels write what became of the candidates, so those that are kept are copied.
+    entries, plans = found.entries, known.plans.copy()
+    plans[:, GROUP:] = _places(_markets(day, terrain.facts), terrain, known)
+    entries = entries._replace(
+        plan=plans, why=entries.why.copy(), opened=entries.opened.copy(), contracts=entries.contracts.copy()
+    )
+    return Found(entries, found.skips)
+
+
+def _find(day: ChainDay, facts: DayFacts, known: Study, references: Sequence[Sequence[Reference]]) -> Found:
+    """Find them; the plans are not complete yet."""
+    strategy, block = known.strategy, known.block
     views: dict[tuple[int, int, int], View] = {}
     seen: dict[tuple[Any, ...], Signals] = {}
-    found, turned = [], []
-    for way, head in enumerate(heads):
-        codes = _codes(block, int(head), wanted)
-        age = int(np.searchsorted(ages, codes[MAX_AGE]))
-        plans[way] = _plan(markets, block, codes, age)
+    for codes, age, key in zip(known.codes, known.plans[:, REFERENCE].tolist(), known.sought, strict=True):
+        if key in seen:
+            continue
         place = codes[EXPIRY], age, codes.get("strategy.entry.at", 0) if day.companion else 0
         if place not in views:
             views[place] = view_of(day, facts, block, codes, references[age])
-        key = tuple(codes[path] for path in (*sought, *sifting))
-        if key not in seen:
-            seen[key] = _signals(strategy, views[place], codes, key[: len(sought)], filters, seen)
-        found.append(seen[key])
-        turned.append(legs.turn(codes, seen[key].direction))
-    skips = np.zeros((len(heads), len(SKIPS)), np.int64)
+        seen[key] = _signals(strategy, views[place], codes, key[: known.unsifted], known.filters, seen)
+    found = [seen[key] for key in known.sought]
+    turned = [strategy.legs.turn(codes, signal.direction) for codes, signal in zip(known.codes, found, strict=True)]
+    skips = np.zeros((len(found), len(SKIPS)), np.int64)
     skips[:, SKIPS.index("outside_session")] = [signal.outside for signal in found]
     for way, signal in enumerate(found):
         if signal.refused:
             skips[way, SKIPS.index(signal.refused)] = 1
-    coarse = block.rows(heads.tolist()).column(COARSE) == 0
-    skips[:, SKIPS.index("coarse_data")] = coarse & rule.needs_ticks & ("tick" not in day.kinds)
-    skips = np.where((most_entries(strategy, block) > 0)[:, None], skips[ways], 0)
-    return Found(_entries(found, turned, plans, len(legs.legs)), ways, references, skips)
-
-
-def most_entries(strategy: Strategy, block: ParamBlock) -> Int64Array:
-    """Entries a day of each trial ``(P,)``."""
-    asked = block.column(MAX_ENTRIES)
-    return np.where(asked == OFF, strategy.entry.entries, asked).astype(np.int64)
-
-
-def _distinct(values: Int64Array) -> tuple[Int64Array, Int64Array]:
-    """Return the first row of each distinct one of ``values`` (P, F), and for each row which one it is ``(P,)``."""
-    varying = values[:, (values != values[0]).any(axis=0)]
-    if not varying.shape[1]:
-        return np.zeros(1, np.int64), np.zeros(len(values), np.int64)
-    _, heads, ways = np.unique(varying, axis=0, return_index=True, return_inverse=True)
-    return heads.astype(np.int64), ways.ravel().astype(np.int64)
-
-
-def _codes(block: ParamBlock, row: int, paths: Mapping[str, Any]) -> dict[str, Any]:
-    codes: dict[str, Any] = {}
-    for path in paths:
-        columns = block.schema.columns[path]
-        values = block.values[row, list(columns)].tolist()
-        codes[path] = values[0] if len(columns) == 1 else tuple(value for value in values if value != OFF)
-    return codes
-
-
-def _which(block: ParamBlock, codes: Mapping[str, Any]) -> str:
-    return str(block.schema.by_path[EXPIRY].choices[codes[EXPIRY]])
+    skips[:, SKIPS.index("coarse_data")] = [_too_coarse(strategy, day, codes) for codes in known.codes]
+    entries = _entries(found, turned, known.plans, len(strategy.legs.legs))
+    counted = skips[known.ways] * (known.most > 0)[:, None]
+    # Nothing to count is the usual case and needs no room.
+    return Found(entries, sealed(counted) if counted.any() else np.broadcast_to(np.int64(0), counted.shape))
 
 
 def _markets(day: ChainDay, facts: DayFacts) -> list[tuple[ChainDay, DayFacts]]:
@@ -108,22 +86,31 @@ def _markets(day: ChainDay, facts: DayFacts) -> list[tuple[ChainDay, DayFacts]]:
     return [(day, facts), *([(day.companion.day, day.companion.facts)] if day.companion else [])]
 
 
-def _plan(
-    markets: Sequence[tuple[ChainDay, DayFacts]], block: ParamBlock, codes: Mapping[str, Any], age: int
-) -> Int64Array:
-    """Row of the plans; columns of :mod:`nfops.strategies.choosing`."""
-    measures = [codes.get(path, OFF) for path in (*CHOICES, WING)]
-    plan = np.array([codes[LATENCY], codes[MAX_AGE], age, *measures, *[MISSING] * (PLAN - GROUP)], np.int64)
-    first = 0
+def _places(markets: Sequence[tuple[ChainDay, DayFacts]], terrain: Terrain, known: Study) -> Int64Array:
+    """Columns of the plans from GROUP on: where expiries stand on the contract axis, and how long they live."""
+    for which in known.expiries:
+        if which not in terrain.places:
+            terrain.places[which] = _place(markets, which)
+    if len(known.expiries) == 1:
+        return terrain.places[known.expiries[0]]
+    return np.array([terrain.places[which] for which in known.expiries])[known.of_expiry]
+
+
+def _place(markets: Sequence[tuple[ChainDay, DayFacts]], which: str) -> Int64Array:
+    places, first = [MISSING] * (PLAN - GROUP), 0
     for at, (day, facts) in enumerate(markets):
         for after in range(2):
-            expiry = facts.expiry_after(_which(block, codes), after)
+            expiry = facts.expiry_after(which, after)
             # The calendar decides which expiry is meant; the day may have no data of it.
             if expiry is not None and expiry in day.expiries:
-                plan[GROUP + at + 2 * after] = first + day.expiries.index(expiry)
-                plan[LEFT + at + 2 * after] = facts.seconds_to_expiry(expiry)
+                places[at + 2 * after] = first + day.expiries.index(expiry)
+                places[LEFT - GROUP + at + 2 * after] = facts.seconds_to_expiry(expiry)
         first += len(day.expiries)
-    return plan
+    return np.array(places, np.int64)
+
+
+def _which(block: ParamBlock, codes: Mapping[str, Any]) -> str:
+    return str(block.schema.by_path[EXPIRY].choices[codes[EXPIRY]])
 
 
 def view_of(

@@ -6,6 +6,7 @@ from typing import Final
 
 from nfops.daycache.lookup import age
 from nfops.engine.ground import Ground
+from nfops.engine.state import UNTRIED, Entries
 from nfops.jit import inner
 from nfops.strategies.choosing import LATENCY, MARKET, MAX_AGE, REFERENCE, choose_leg
 from nfops.strategies.signals import FINE, QUIET
@@ -77,6 +78,15 @@ def enter(
         if fault != FINE:
             return fault, MISSING
     return FINE, opened
+
+
+@inner
+def try_entry(ground: Ground, layout: Int64Array, plan: Int64Array, entries: Entries, at: int) -> None:
+    """Look into a candidate, once for all trials."""
+    if entries.why[at] == UNTRIED:
+        entries.why[at], entries.opened[at] = enter(
+            ground, layout, plan, entries.second[at], entries.own[at], entries.right[at], entries.contracts[at]
+        )
 
 
 @inner

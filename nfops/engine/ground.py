@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from nfops.daycache import ChainDay, DayArrays, Reference
-from nfops.engine.calm import BLOCK, Extremes
+from nfops.costs.margin import margin_vector
+from nfops.daycache import ChainDay, DayArrays, Reference, is_incomplete, reference
+from nfops.engine.search_kernels import SkipIndex, empty_index
 from nfops.market import DayFacts
 from nfops.types import MISSING, BoolArray, Events, Int32Array, Int64Array, sealed
 
@@ -20,36 +23,84 @@ class Ground(NamedTuple):
     """C contracts, S seconds, A greatest ages, M markets: this index and, for spreads of two, its companion."""
 
     arrays: DayArrays
-    extremes: Extremes
-    searched: BoolArray  # (C,) contracts whose extremes were found
+    known: SkipIndex
     next_trading: Int32Array  # (S,)
     ref: Int32Array  # (A, M, S) paise
     ref_age: Int32Array  # (A, M, S)
     step: Int64Array  # (M,) distance of strikes in paise
     lot: Int64Array  # (C,) units in a lot
     settle_at: Int64Array  # (C,) index in paise at which a contract settles today, or MISSING
+    margined: Int64Array  # (C, 7) of nfops.costs.margin, of nothing at no price; the future opens no position
+    fractions: Int64Array  # (5,) of the margin, 0 where they are not known
     hedge: int  # contract to hedge with; C stands for the index itself, MISSING for none
 
 
-def ground_of(day: ChainDay, facts: DayFacts, references: Sequence[Sequence[Reference]]) -> Ground:
+@dataclass(frozen=True, eq=False)
+class Terrain:
+    """A day as blocks with the same greatest ages find it."""
+
+    facts: DayFacts
+    ages: tuple[int, ...]
+    references: Sequence[Sequence[Reference]]
+    """Of each index for each age."""
+    incomplete: BoolArray
+    """(A,)"""
+    ground: Ground
+    places: dict[str, Int64Array] = field(default_factory=dict)
+    """By expiry, where it stands: columns of a plan."""
+
+
+_KNOWN: WeakKeyDictionary[ChainDay, tuple[SkipIndex, list[Terrain]]] = WeakKeyDictionary()
+"""What was found out about days that are still in use; the next block on such a day begins with it."""
+
+
+def terrain_of(day: ChainDay, facts: DayFacts, ages: tuple[int, ...]) -> Terrain:
+    """Lay out a day, once for each set of greatest ages."""
+    if day not in _KNOWN:
+        other = day.companion
+        count = len(day.arrays.last) if other is None else int(day.arrays.base[-1] + other.day.arrays.base[-1])
+        _KNOWN[day] = empty_index(count, day.seconds), []
+    index, known = _KNOWN[day]
+    for terrain in known:
+        if terrain.facts is facts and terrain.ages == ages:
+            return terrain
+    markets = [day, *([day.companion.day] if day.companion else [])]
+    references = [[reference(market, age) for market in markets] for age in ages]
+    late = [is_incomplete(day, of[0], age) for of, age in zip(references, ages, strict=True)]
+    known.append(Terrain(facts, ages, references, np.array(late), _ground(day, facts, references, index)))
+    return known[-1]
+
+
+def _ground(day: ChainDay, facts: DayFacts, references: Sequence[Sequence[Reference]], index: SkipIndex) -> Ground:
     """Lay out a day; ``references`` holds those of both markets for each greatest age."""
     other = day.companion
     markets = [(day, facts), *([(other.day, other.facts)] if other else [])]
     arrays = joined(day.arrays, other.day.arrays) if other else day.arrays
-    count, seconds = arrays.last.shape
-    shape = count, seconds // BLOCK
+    count = len(arrays.last)
     return Ground(
         arrays=arrays,
-        extremes=Extremes(np.empty(shape, np.int32), np.empty(shape, np.int32)),
-        searched=np.zeros(count, np.bool_),
+        known=index,
         next_trading=day.session.next_trading,
         ref=_stack([[ref.price for ref in row] for row in references]),
         ref_age=_stack([[ref.age for ref in row] for row in references]),
         step=np.array([facts.strike_step for _, facts in markets], np.int64),
         lot=_per_contract([(day, _lots(day, facts)) for day, facts in markets], count, 1),
         settle_at=_per_contract([(day, _settles(day)) for day, _ in markets], count, MISSING),
+        margined=_margined(day, arrays),
+        fractions=np.zeros(5, np.int64) if facts.margins is None else margin_vector(facts.margins),
         hedge=MISSING if other else _hedge(day, count),
     )
+
+
+def _margined(day: ChainDay, arrays: DayArrays) -> Int64Array:
+    """Describe each option as a leg."""
+    days = [day, *([day.companion.day] if day.companion else [])]
+    expiries = [(market, expiry == day.date) for market, of in enumerate(days) for expiry in of.expiries]
+    count = int(arrays.base[-1])
+    place = np.repeat(np.arange(len(expiries)), np.diff(arrays.base))
+    market, today = np.array(expiries, np.int64)[place].T
+    nothing = np.zeros(count, np.int64)
+    return np.stack([market, place, today, arrays.right[:count], arrays.strike[:count], nothing, nothing], axis=1)
 
 
 def joined(home: DayArrays, other: DayArrays) -> DayArrays:

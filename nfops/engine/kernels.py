@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from nfops.engine.calm import leg_levels, pass_over, position_levels
 from nfops.engine.ground import Ground
 from nfops.engine.hedge_kernels import hedge_worth, wanted_units
@@ -31,11 +29,11 @@ from nfops.engine.state import (
     PAID,
     REALISED,
     RIGHT,
-    STATE,
     UNTIL,
     USED,
     WAITING,
     WORST,
+    Bench,
     Tape,
     Trial,
 )
@@ -55,6 +53,7 @@ def walk(
     lots: Int64Array,
     book: Int64Array,
     skips: Int64Array,
+    bench: Bench,
     tape: Tape,
 ) -> int:
     """Trade one position and return the second in which it ended.
@@ -73,8 +72,8 @@ def walk(
     legs, final, opened = len(contracts), len(ground.next_trading) - 1, entry[OPENED]
     rules, latency, every = trial.rules, trial.model[LATENCY], trial.model[EVERY]
     last, next_trading = ground.arrays.last, ground.next_trading
-    state, sums = np.full((legs, STATE), NEVER, np.int64), np.zeros(4, np.int64)
-    orders = np.full((latency + 2 if every != OFF else 0, 3), NEVER, np.int64)
+    state, sums, orders = bench.state, bench.sums, bench.orders[: latency + 2 if every != OFF else 0]
+    state[:], sums[:], orders[:] = NEVER, 0, NEVER
     base = 0
     for leg in range(legs):
         state[leg, CONTRACT], state[leg, ASKED], state[leg, OPENS] = contracts[leg], entry[DECIDED], opened
@@ -84,12 +83,12 @@ def walk(
         base += abs(paid) if trial.in_money else paid
     base = abs(base)
     # A trail without a threshold is armed from the entry, at a profit of nothing.
-    best = np.full(2, NOT_ARMED, np.int64)
+    best, levels, bounds = bench.best, bench.levels, bench.bounds
     best[0] = 0 if rules[exits.TRAIL_AFTER_PTS] <= 0 else NOT_ARMED
     best[1] = 0 if rules[exits.TRAIL_AFTER_PCT] <= 0 else NOT_ARMED
     realised = book[REALISED]
-    marks = book[WORST : BEST + 1] - realised
-    levels, bounds = np.empty(7, np.int64), np.empty((legs, 2), np.int64)
+    marks = book[WORST : BEST + 1]
+    marks[0], marks[1] = marks[0] - realised, marks[1] - realised
     position_levels(base, opened, entry[UNTIL], realised, rules, levels)
     leg_levels(factors, rules, state, bounds)
     prepare(ground, state)
@@ -101,7 +100,18 @@ def walk(
         second += 1
         if second > opened and quick:
             second = pass_over(
-                last, ground.extremes, state, factors, sums[BANKED], bounds, levels, best, marks, second, final
+                last,
+                ground.known.extremes,
+                state,
+                factors,
+                sums[BANKED],
+                bounds,
+                levels,
+                best,
+                marks,
+                bench.inside,
+                second,
+                final,
             )
         if is_due(state, orders, second):
             fill_due(ground, trial, state, factors, lots, second, sums, orders, tape)
@@ -141,7 +151,7 @@ def walk(
                 if latency == 0:
                     fill_due(ground, trial, state, factors, lots, second, sums, orders, tape)
         if next_trading[second] == second and not sums[ENDED] and any_in(state, WAITING):
-            come_back(ground, trial, state, factors, entry[RIGHT], second, skips)
+            come_back(ground, trial, state, factors, entry[RIGHT], second, skips, bench.legs[2])
             fill_due(ground, trial, state, factors, lots, second, sums, orders, tape)
             # Without latency the leg is held again, at another price, before this second ends.
             quick = False
@@ -160,6 +170,6 @@ def walk(
             quick = not back
             prepare(ground, state)
             leg_levels(factors, rules, state, bounds)
-    book[WORST], book[BEST] = marks[0] + realised, marks[1] + realised
+    marks[0], marks[1] = marks[0] + realised, marks[1] + realised
     book[REALISED] = realised + mtm
     return int(second)

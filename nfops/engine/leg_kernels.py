@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from nfops.daycache.lookup import age
-from nfops.engine.calm import search
 from nfops.engine.entry_kernels import enter_again
 from nfops.engine.fill_kernels import CLOSING, OPENING, fill_price, write
 from nfops.engine.ground import Ground
 from nfops.engine.hedge_kernels import HEDGE, trade_hedge
 from nfops.engine.rules_kernels import STOPPED, decide
+from nfops.engine.search_kernels import prepare_contract
 from nfops.engine.state import (
     ASKED,
     BANKED,
@@ -67,6 +67,13 @@ def open_leg(
 
 
 @inner
+def settled_price(ground: Ground, contract: int) -> int:
+    """Intrinsic value of a contract that settles today."""
+    sign = -1 if ground.arrays.right[contract] == PUT else 1
+    return int(max(sign * (ground.settle_at[contract] - ground.arrays.strike[contract]), 0))
+
+
+@inner
 def close_leg(
     ground: Ground,
     trial: Trial,
@@ -81,12 +88,8 @@ def close_leg(
     """Fill a leg's exit."""
     contract, side = state[leg, CONTRACT], -1 if factor > 0 else 1
     old, reason = age(ground.arrays.trades, contract, second), state[leg, WHY]
-    settle_at = ground.settle_at[contract]
-    if reason == CLOSE and trial.rules[exits.SETTLE] == 1 and settle_at != MISSING:
-        in_the_money = (settle_at - ground.arrays.strike[contract]) * (
-            -1 if ground.arrays.right[contract] == PUT else 1
-        )
-        price, flags, reason = max(in_the_money, 0), 0, SETTLEMENT
+    if reason == CLOSE and trial.rules[exits.SETTLE] == 1 and ground.settle_at[contract] != MISSING:
+        price, flags, reason = settled_price(ground, contract), 0, SETTLEMENT
     else:
         price, flags = fill_price(ground, trial.plan, trial.model, contract, second, side)
         flags |= STALE_EXIT if old > trial.model[MAX_AGE] else 0
@@ -140,10 +143,18 @@ def is_due(state: Int64Array, orders: Int64Array, second: int) -> bool:
 
 @inner
 def come_back(
-    ground: Ground, trial: Trial, state: Int64Array, factors: Int64Array, right: int, second: int, skips: Int64Array
+    ground: Ground,
+    trial: Trial,
+    state: Int64Array,
+    factors: Int64Array,
+    right: int,
+    second: int,
+    skips: Int64Array,
+    contracts: Int64Array,
 ) -> None:
-    """Decide the re-entries of the legs that wait."""
-    contracts = state[:, CONTRACT].copy()
+    """Decide the re-entries of the legs that wait; ``contracts`` (L,) is written."""
+    for leg in range(len(state)):
+        contracts[leg] = state[leg, CONTRACT]
     for leg in range(len(state)):
         if state[leg, PHASE] != WAITING:
             continue
@@ -175,10 +186,7 @@ def leave(state: Int64Array, reason: int, second: int, fill_at: int) -> None:
 def prepare(ground: Ground, state: Int64Array) -> None:
     """Find the extremes of the legs' contracts, once for each contract."""
     for leg in range(len(state)):
-        contract = state[leg, CONTRACT]
-        if not ground.searched[contract]:
-            ground.searched[contract] = True
-            search(ground.arrays.last, contract, ground.extremes)
+        prepare_contract(ground.arrays.last, state[leg, CONTRACT], ground.known)
 
 
 @inner

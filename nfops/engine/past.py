@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nfops.daycache import ChainDay, is_incomplete, reference
-from nfops.engine.entries import EXPIRY, MAX_AGE, PAST_PATHS, past_key, view_of
+from nfops.engine.entries import PAST_PATHS, past_key, view_of
+from nfops.engine.study import EXPIRY, MAX_AGE
 from nfops.market import DayFacts
 from nfops.params import ParamBlock
 from nfops.strategies.entry.volatility import straddle_volatility

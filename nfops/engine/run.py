@@ -1,38 +1,70 @@
 """One day, one strategy, one block of parameters: the centre of nfops.
 
-1. ``entries``: the entry rule gives each distinct set of its parameters the seconds in which it may enter.
-2. ``day_kernels``: each trial tries its candidates in order of time; a candidate is looked into once for all trials.
-3. ``kernels``: every position lives second by second and writes its fills.
-4. ``settle_costs``: every fill is charged; ``capital``: every position is margined.
+1. ``study``: what the rows of a block share is found once for all days.
+2. ``entries``: the entry rule gives each distinct set of its parameters the seconds in which it may enter.
+3. ``passage_kernels``: where exits are first passages, each is searched once for all trials that share it.
+4. ``day_kernels``: the other trials are walked, position after position, second by second.
+5. ``settle``: every fill is charged; ``dearest``: every position is margined.
 Nothing here depends on how trials are divided into blocks.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from threading import Lock
 
 import numpy as np
 
-from nfops.costs import exercise_parts, order_parts, round_parts, tariff
-from nfops.daycache import ChainDay, is_incomplete, reference
-from nfops.engine.capital import capitals
+from nfops.costs import tariff
+from nfops.costs.margin import SPAN_PCT
+from nfops.daycache import ChainDay
+from nfops.engine.capital import dearest, margin_room, opening_of, told
+from nfops.engine.charging import fill_units, settle, tally
 from nfops.engine.day_kernels import trade_block
-from nfops.engine.entries import Found, find, most_entries
-from nfops.engine.ground import Ground, ground_of
-from nfops.engine.leg_kernels import SETTLEMENT
+from nfops.engine.entries import Found, find
+from nfops.engine.ground import Ground, terrain_of
+from nfops.engine.passage_kernels import trade_passages
+from nfops.engine.passage_state import N_BEST, N_CAPITAL, N_POSITIONS, N_WORST, NUMBERS
 from nfops.engine.result import DayResult
-from nfops.engine.state import BEST, POSITIONS, SLIP, WORST, Tape
+from nfops.engine.state import BEST, LATENCY, POSITIONS, WORST, Tape, new_bench
+from nfops.engine.study import Study, fill_models, study
 from nfops.errors import DataError
-from nfops.jit import jit
 from nfops.market import DayFacts
 from nfops.params import SCALE, ParamBlock
 from nfops.strategies import Strategy, exits
 from nfops.strategies.hedge import BAND, EVERY
-from nfops.types import FALLBACK, FILL, OFF, STALE_EXIT, TICK_PAISE, BoolArray, Int64Array, Records
+from nfops.types import FILL, OFF, SKIPS, Int64Array, Records
+
+COLUMNS = (
+    "gross_paise",
+    "cost_paise",
+    "n_positions",
+    "n_fills",
+    "worst_mtm_paise",
+    "best_mtm_paise",
+    "n_fallback",
+    "n_stale_exit",
+    "capital_paise",
+)
+"""Of a result, in the order of the numbers of a day."""
+
+_ONE_AT_A_TIME = Lock()
+"""What is known of days and blocks is added to while they are traded."""
+
+NO_FILLS = np.zeros(0, FILL), np.zeros((0, 7), np.int64)
 
 
-def run_day(day: ChainDay, strategy: Strategy, block: ParamBlock, facts: DayFacts) -> DayResult:
+def run_day(
+    day: ChainDay, strategy: Strategy, block: ParamBlock, facts: DayFacts, *, fills: bool = True, walk: bool = False
+) -> DayResult:
     """Evaluate all P parameter rows of ``block`` on ``day``.
+
+    Parameters
+    ----------
+    fills
+        Whether the result holds the fills and their charges. Without them a block takes a fraction of the time.
+    walk
+        Trade every row second by second, also those that first passages decide: the results are the same.
 
     Raises
     ------
@@ -41,32 +73,25 @@ def run_day(day: ChainDay, strategy: Strategy, block: ParamBlock, facts: DayFact
     """
     if day.legacy and not allows_legacy(block):
         raise legacy_close(day.symbol, day.date)
-    found = find(day, facts, strategy, block)
-    ground = ground_of(day, facts, found.references)
-    units = position_units(block, facts)
-    books, skips, flat = _trade(strategy, block, facts, ground, found, units)
-    trials = len(block)
-    charges = settle_costs(block, facts, flat, ground)
-    quantity = flat["lots"] * _fill_units(ground, flat["contract"])
-    money = -flat["side"].astype(np.int64) * flat["price_paise"] * quantity
-    ages, reversed_ages = np.unique(block.column("fills.max_age_s"), return_inverse=True)
-    late = np.array([is_incomplete(day, reference(day, int(age)), int(age)) for age in ages])
-    # Marks are in paise per unit; a hedge's part of one is rounded half-up.
-    marks = (2 * books[:, [WORST, BEST]] + units[:, None]) // (2 * units[:, None])
+    with _ONE_AT_A_TIME:
+        known = study(strategy, block, walk=walk)
+        terrain = terrain_of(day, facts, known.ages)
+        found = find(terrain, day, known)
+        ground, tariffs = terrain.ground, _tariffs(facts, known)
+        numbers = np.zeros((len(block), NUMBERS), np.int64)
+        parts = []
+        if len(known.sets.rows):
+            parts.append(_pass(known, facts, ground, found, tariffs, numbers, fills))
+        if len(known.walked):
+            parts.append(_walk(known, facts, ground, found, tariffs, numbers))
+    numbers[:, N_CAPITAL] = told(block, facts, numbers[:, N_CAPITAL])
+    flat, charges = _in_order(parts) if fills else NO_FILLS
     return DayResult(
         symbol=day.symbol,
         date=day.date,
-        gross_paise=_per_trial(flat, money, trials),
-        cost_paise=_per_trial(flat, charges.sum(axis=1), trials),
-        n_positions=books[:, POSITIONS].copy(),
-        capital_paise=capitals(block, day, facts, ground, flat, reversed_ages),
-        n_fills=_per_trial(flat, np.ones(len(flat), np.int64), trials),
-        worst_mtm_paise=marks[:, 0],
-        best_mtm_paise=marks[:, 1],
-        n_fallback=_per_trial(flat, (flat["flags"] & FALLBACK) > 0, trials),
-        n_stale_exit=_per_trial(flat, (flat["flags"] & STALE_EXIT) > 0, trials),
-        skips=skips,
-        incomplete=late[reversed_ages],
+        **dict(zip(COLUMNS, numbers.T, strict=True)),
+        skips=found.skips,
+        incomplete=terrain.incomplete[known.of_age],
         fills=flat,
         charges=charges,
     )
@@ -86,37 +111,96 @@ def legacy_close(symbol: str, date: dt.date) -> DataError:
     return DataError(text, "legacy_close")
 
 
-def _trade(
-    strategy: Strategy, block: ParamBlock, facts: DayFacts, ground: Ground, found: Found, units: Int64Array
-) -> tuple[Int64Array, Int64Array, Records]:
-    """Trade every trial: its book ``(P, 5)``, its skips, and the fills of all."""
-    room = 2 * len(strategy.legs.legs) * len(block)
+def _pass(
+    known: Study,
+    facts: DayFacts,
+    ground: Ground,
+    found: Found,
+    tariffs: Int64Array,
+    numbers: Int64Array,
+    fills: bool,
+) -> tuple[Records, Int64Array]:
+    """Trade the rows whose exits are first passages; return their fills, if they are wanted, and charges."""
+    strategy, desk = known.strategy, known.desk
+    room = 2 * len(strategy.legs.legs) * len(known.sets.rows) if fills else 0
+    while True:
+        tape = Tape(np.zeros(room, FILL), np.zeros(3, np.int64))
+        trade_passages(
+            ground,
+            found.entries,
+            known.layout,
+            strategy.entry.scans,
+            known.sets,
+            tariffs[0],
+            facts.session.open,
+            fills,
+            numbers,
+            desk,
+            tape,
+        )
+        if desk.skipped[0]:
+            missed, desk.skipped[0] = desk.skips.copy(), 0
+            desk.skips[:] = 0
+        else:
+            missed = None
+        if tape.at[0] <= room:
+            break
+        # Nobody knows beforehand how often a trial trades; the second time there is room for all.
+        room = int(tape.at[0])
+    if missed is not None:
+        found.add(known.sets.rows, missed)
+    if not fills:
+        return NO_FILLS
+    done = tape.fills[: tape.at[0]]
+    return done, settle(ground, done, tariffs, known.of_tariff)
+
+
+def _walk(
+    known: Study, facts: DayFacts, ground: Ground, found: Found, tariffs: Int64Array, numbers: Int64Array
+) -> tuple[Records, Int64Array]:
+    """Trade the other rows; return their fills and charges."""
+    strategy, rows, legs = known.strategy, known.walked, len(known.strategy.legs.legs)
+    block = known.block if len(rows) == len(known.block) else known.block.rows(rows.tolist())
+    units = position_units(block, facts)
     bands = np.zeros(len(block))
     if BAND in block.schema.by_path:
         bands = block.column(BAND) / SCALE["fraction"]
     rules, models = exit_rules(block, facts, units), fill_models(block, units)
+    room, bench = 2 * legs * len(block), new_bench(legs, int(models[:, LATENCY].max()))
     while True:
-        books, skips = np.zeros((len(block), 5), np.int64), found.skips.copy()
+        books, skips = np.zeros((len(block), 5), np.int64), np.zeros((len(block), len(SKIPS)), np.int64)
         tape = Tape(np.zeros(room, FILL), np.zeros(3, np.int64))
         trade_block(
             ground,
             found.entries,
-            found.ways,
-            most_entries(strategy, block),
+            known.ways[rows],
+            known.most[rows],
             strategy.entry.scans,
-            strategy.legs.layout,
+            known.layout,
             rules,
             models,
             bands,
             strategy.in_money,
             books,
             skips,
+            bench,
             tape,
         )
         if tape.at[0] <= room:
-            return books, skips, tape.fills[: tape.at[0]]
-        # Nobody knows beforehand how often a trial trades; the second time there is room for all.
+            break
         room = int(tape.at[0])
+    found.add(rows, skips)
+    numbers[rows, N_POSITIONS] = books[:, POSITIONS]
+    # Marks are in paise per unit; a hedge's part of one is rounded half-up.
+    numbers[rows, N_WORST] = (2 * books[:, WORST] + units) // (2 * units)
+    numbers[rows, N_BEST] = (2 * books[:, BEST] + units) // (2 * units)
+    done = tape.fills[: tape.at[0]]
+    done["trial"] = rows[done["trial"]]
+    charges = settle(ground, done, tariffs, known.of_tariff)
+    tally(done, fill_units(ground, done), charges, numbers)
+    spans, margin = known.block.column(SPAN_PCT), margin_room(legs, ground.ref.shape[1])
+    dearest(ground, opening_of(done, ground.lot), known.of_age, spans, margin, numbers[:, N_CAPITAL])
+    return done, charges
 
 
 def position_units(block: ParamBlock, facts: DayFacts) -> Int64Array:
@@ -143,67 +227,17 @@ def exit_rules(block: ParamBlock, facts: DayFacts, units: Int64Array) -> Int64Ar
     return rules
 
 
-def fill_models(block: ParamBlock, units: Int64Array) -> Int64Array:
-    """Fill parameters ``(P, 7)`` in the order of the kernels' columns."""
-    names = ("fills", "fills.slippage_ticks", "fills.latency_s", "fills.max_age_s", "strategy.lots")
-    every = block.column(EVERY) if EVERY in block.schema.by_path else np.full(len(block), OFF)
-    models = np.stack([*(block.column(name) for name in names), units, every], axis=1).astype(np.int64)
-    models[:, SLIP] *= TICK_PAISE
-    return models
+def _tariffs(facts: DayFacts, known: Study) -> Int64Array:
+    """Rates of options and of futures for each choice of charges ``(2, T, ...)``."""
+    key = facts.options, facts.futures
+    if key not in known.charged:
+        choices = known.tariffs.tolist()
+        known.charged[key] = np.array([[tariff(rates, *choice).vector for choice in choices] for rates in key])
+    return known.charged[key]
 
 
-def _fill_units(ground: Ground, contract: Int64Array) -> Int64Array:
-    """Units in a lot of each fill; hedges are counted in units."""
-    return np.append(ground.lot, 1)[contract]
-
-
-def settle_costs(block: ParamBlock, facts: DayFacts, fills: Records, ground: Ground) -> Int64Array:
-    """Charges of each fill ``(N, 7)`` in paise."""
-    names = ("costs", "costs.ipft_in_gst", "costs.flat_rupees")
-    choices, of_trial = np.unique(np.stack([block.column(name) for name in names], axis=1), axis=0, return_inverse=True)
-    tariffs = np.stack(
-        [[tariff(rates, *map(int, choice)).vector for choice in choices] for rates in (facts.options, facts.futures)]
-    )
-    charges = np.zeros((len(fills), 7), np.int64)
-    settled_at = np.append(ground.settle_at, 0)[fills["contract"]]
-    hedges = (fills["contract"] >= ground.arrays.base[-1]).astype(np.int64)
-    charge(
-        fills,
-        _fill_units(ground, fills["contract"]),
-        hedges,
-        tariffs,
-        of_trial.ravel().astype(np.int64),
-        settled_at,
-        charges,
-    )
-    return charges
-
-
-@jit
-def charge(
-    fills: Records,
-    units: Int64Array,
-    segment: Int64Array,
-    tariffs: Int64Array,
-    of_trial: Int64Array,
-    settled_at: Int64Array,
-    out: Int64Array,
-) -> None:
-    """Charge each fill by the tariff ``(2, T, ...)`` of its segment and trial; ``out`` (N, 7) in paise."""
-    parts = np.zeros(7, np.int64)
-    for at in range(len(fills)):
-        fill = fills[at]
-        quantity = fill["lots"] * units[at]
-        rates = tariffs[segment[at], of_trial[fill["trial"]]]
-        if fill["reason"] == SETTLEMENT:
-            exercise_parts(fill["price_paise"], settled_at[at], quantity, fill["side"] < 0, rates, parts)
-        else:
-            order_parts(fill["price_paise"], quantity, fill["side"], rates, parts)
-        round_parts(parts, out[at])
-
-
-def _per_trial(fills: Records, amounts: Int64Array | BoolArray, trials: int) -> Int64Array:
-    """Sum amounts of fills by trial, in integers."""
-    total = np.zeros(trials, np.int64)
-    np.add.at(total, fills["trial"], amounts)
-    return total
+def _in_order(parts: list[tuple[Records, Int64Array]]) -> tuple[Records, Int64Array]:
+    """Put fills and their charges in the order of trials, those of one in order of execution."""
+    flat, charges = (np.concatenate(both) for both in zip(*parts, strict=True))
+    order = np.argsort(flat["trial"], kind="stable")
+    return flat[order], charges[order]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from nfops.types import FloatArray, Int64Array, Records
 
 IN, LEAVING, OUT, WAITING, ORDERED = range(5)
@@ -67,3 +69,23 @@ class Entries(NamedTuple):
 
 
 UNTRIED: Final = -3
+
+
+class Bench(NamedTuple):
+    """Room in which positions of L legs are walked."""
+
+    state: Int64Array  # (L, STATE)
+    sums: Int64Array  # (4,)
+    orders: Int64Array  # (N, 3) of the hedge: second of the fill, units, decision
+    best: Int64Array  # (2,)
+    levels: Int64Array  # (7,) of nfops.engine.calm
+    bounds: Int64Array  # (L, 2) likewise
+    inside: Int64Array  # (L, 4) contracts, factors and bounds of the legs that are in
+    legs: Int64Array  # (3, L) factors, lots, contracts
+    entry: Int64Array  # (5,)
+
+
+def new_bench(legs: int, latency: int) -> Bench:
+    """Make room for ``legs`` legs and hedges that fill after at most ``latency`` seconds."""
+    shapes = ((legs, STATE), 4, (latency + 2, 3), 2, 7, (legs, 2), (legs, 4), (3, legs), 5)
+    return Bench(*(np.zeros(shape, np.int64) for shape in shapes))

@@ -44,12 +44,21 @@ def considered(arrays: DayArrays, call: int, second: int) -> bool:
 @jit
 def at_the_money(arrays: DayArrays, expiry: int, second: int, target: int, scale: int) -> int:
     """Call of the considered strike nearest to ``target / scale`` paise, the lower of equals; or MISSING."""
-    best, found = -1, MISSING
-    for call in range(arrays.base[expiry], arrays.base[expiry + 1], 2):
-        gap = abs(arrays.strike[call] * scale - target)
-        if considered(arrays, call, second) and (found == MISSING or gap < best):
-            best, found = gap, call
-    return found
+    first, end = arrays.base[expiry], arrays.base[expiry + 1]
+    above = first
+    while above < end and arrays.strike[above] * scale <= target:
+        above += 2
+    # From the target outwards: prices of few strikes are looked at, for each is a page of memory of its own.
+    below = above - 2
+    while below >= first or above < end:
+        lower = above >= end
+        if below >= first and not lower:
+            lower = target - arrays.strike[below] * scale <= arrays.strike[above] * scale - target
+        call = below if lower else above
+        if considered(arrays, call, second):
+            return int(call)
+        below, above = (below - 2, above) if lower else (below, above + 2)
+    return MISSING
 
 
 @inner

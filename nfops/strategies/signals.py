@@ -135,6 +135,8 @@ class EntryRule:
     """Entries a day when ``max_entries`` is null."""
     scans: bool = False
     """It watches every second instead of a clock: an entry that is skipped is used up."""
+    timed: bool = False
+    """Its signals depend on its parameters and on the hours of the day alone, not on prices or dates."""
     needs_ticks: bool = False
     """It reads volumes that bars and snapshots show too coarsely."""
     gives: Literal["", "direction", "contract"] = ""

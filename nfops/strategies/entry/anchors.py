@@ -48,4 +48,5 @@ ANCHORS: Final = EntryRule(
     _find,
     reads=("fills.latency_s",),
     entries=UNBOUNDED,
+    timed=True,
 )

@@ -41,6 +41,7 @@ def _find(view: View, codes: Codes) -> Signals:
             min(end, view.day.seconds),
             *numbers,
             contract,
+            np.zeros(view.day.seconds + 1, np.int64),
         )
         slot[start:end], until[start:end] = number, end
     at = np.flatnonzero(contract != MISSING)
@@ -61,8 +62,12 @@ def bursts(
     base: int,
     side: int,
     out: Int64Array,
+    total: Int64Array,
 ) -> None:
-    """Write the bursting contract of each second of ``[start, end)`` that has one to ``out`` (S,)."""
+    """Write the bursting contract of each second of ``[start, end)`` that has one to ``out`` (S,).
+
+    ``total`` (S + 1,) is room to work in.
+    """
     if ref[start] == MISSING:
         return
     atm = at_the_money(arrays, expiry, start, ref[start], 1)
@@ -71,7 +76,7 @@ def bursts(
     for steps in range(-1, 2):
         call = strike_call(arrays, expiry, start, arrays.strike[atm] + steps * step)
         for contract in range(call, call + 2 if call != MISSING else call):
-            total = cumulated(arrays, contract, len(ref))
+            cumulate(arrays, contract, total)
             for second in range(max(start, burst - 1, base - 1), end):
                 # The lower strike and the call come first.
                 if out[second] != MISSING or ref[second] == MISSING:
@@ -84,14 +89,14 @@ def bursts(
 
 
 @jit
-def cumulated(arrays: DayArrays, contract: int, seconds: int) -> Int64Array:
-    """Units traded before each second ``(S + 1,)``."""
-    total, trades = np.zeros(seconds + 1, np.int64), arrays.trades
+def cumulate(arrays: DayArrays, contract: int, total: Int64Array) -> None:
+    """Write the units traded before each second to ``total`` (S + 1,)."""
+    trades = arrays.trades
+    total[:] = 0
     for at in range(trades.start[contract], trades.start[contract + 1]):
         total[trades.second[at] + 1] = trades.value[at]
-    for second in range(seconds):
+    for second in range(len(total) - 1):
         total[second + 1] += total[second]
-    return total
 
 
 BURST: Final = EntryRule(

@@ -1,0 +1,136 @@
+"""What trials of a block share when their exits are first passages, and the notes taken on a position."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from nfops.engine.capital import MarginRoom, margin_room
+from nfops.types import SKIPS, Int64Array
+
+LEGS, LOSS, PROFIT, CLOCK, DAY, LEGS_LOSS, LEGS_PROFIT, LEGS_CLOCK = range(8)
+"""Columns of ``Sets.ids``: which leg rules, stop, target, time and day limits a trial has, and which pairs of them.
+
+Targets are numbered after the stops, pairs with targets after pairs with stops."""
+
+IDS: Final = ((LEGS,), (LOSS,), (PROFIT,), (CLOCK,), (DAY,), (LEGS, LOSS), (LEGS, PROFIT), (LEGS, CLOCK))
+"""What each of them is made of."""
+
+
+class Sets(NamedTuple):
+    """N trials in G groups; those of one group enter at the same prices and pay the same charges."""
+
+    rows: Int64Array  # (N,) rows of the block, by group
+    first: Int64Array  # (G + 1,) trials of a group are first[g] .. first[g + 1]
+    way: Int64Array  # (G,) row of the plans
+    models: Int64Array  # (G, 7) columns of nfops.engine.state
+    tariff: Int64Array  # (G,)
+    spans: Int64Array  # (G,) move of the index in the estimate of the margin, or OFF
+    settles: Int64Array  # (G,) 1: held to the end of the expiry day, legs settle
+    most: Int64Array  # (N,) entries a day
+    ids: Int64Array  # (N, 8) columns above
+    counts: Int64Array  # (8,) how many of each there are
+    legs: Int64Array  # (counts[LEGS], 3) stop, target, who leaves on a leg's stop
+    levels: (
+        Int64Array  # (counts[LOSS] + counts[PROFIT], 3) -1 or 1, hundredths of a percent, paise: stops, then targets
+    )
+    clocks: Int64Array  # (counts[CLOCK], 2) time of day, seconds held
+    days: Int64Array  # (counts[DAY], 2) stop and target of the day in paise
+
+
+DECIDED, WHY, FILLED, PRICE, FLAGS = range(5)
+"""Columns of the legs' exits."""
+
+OPENED, WATCHED, BASE, SETTLED, BASKET, COST, FALLBACKS, UNTIL, REALISED, CAPITAL, SERIAL = range(11)
+"""Second of the entry's fill and the first in which rules are asked; premium; profit at prices of nothing; row of the
+basket; charges and fallbacks of the entry; when the entry wants to leave; profit of the day before; capital; number."""
+
+KNOWN, FIRST_AT, FIRST_WHY, SECOND_AT, SECOND_WHY, LEADS, FREED, BANKED, LEAST_BEFORE, MOST_BEFORE = range(10)
+"""Columns of the notes on leg rules: for which position they hold; when and why each leg leaves; which leaves first,
+when that is filled, its profit, and the least and greatest profit of both until then."""
+
+AT: Final = 1
+"""Second of a first passage, after KNOWN; that of the last second means none."""
+
+EXITS: Final = 256
+
+EXIT_PRICE, EXIT_FLAGS, EXIT_FEES = range(2, 5)
+"""Columns of the exits, after KNOWN and AT."""
+
+N_GROSS, N_COST, N_POSITIONS, N_FILLS, N_WORST, N_BEST, N_FALLBACK, N_STALE, N_CAPITAL = range(9)
+NUMBERS: Final = 9
+"""Columns of the numbers of a day, as in :class:`nfops.engine.result.DayResult`, and of an ending."""
+
+E_KNOWN, E_AT, E_GAIN = range(9, 12)
+"""Columns of an ending after these: for which position it holds, when it ends, and its profit per unit."""
+
+
+class Position(NamedTuple):
+    """The position at hand, L legs."""
+
+    contracts: Int64Array  # (L,)
+    signs: Int64Array  # (L,) 1 long, -1 short
+    ratios: Int64Array  # (L,) lots for a lot of the position
+    paid: Int64Array  # (L,) paise
+    units: Int64Array  # (L,) lots times lot size, of all lots
+    left: Int64Array  # (L, 5) exits, columns above
+    held: Int64Array  # (11,) columns above
+
+
+class Notes(NamedTuple):
+    """What was found out about the position at hand, a row for each kind of rule; column 0 says for which position."""
+
+    legs: Int64Array  # (counts[LEGS], 10)
+    levels: Int64Array  # (counts[LOSS] + counts[PROFIT], 2) second of the first passage, like the next ones
+    after: Int64Array  # (counts[LEGS_LOSS] + counts[LEGS_PROFIT], 2) once one of two legs left
+    clocks: Int64Array  # (counts[CLOCK], 2)
+    ends: Int64Array  # (E, 12)
+    exits: Int64Array  # (L, EXITS, 5) fills of legs by second, as far as they do not push each other out
+    base: Int64Array  # (9,) first row in ``ends`` of each kind
+
+
+FREE, TRIED, MOST, GAINS = range(4)
+"""Where a trial stands in its day: the second from which it may enter, the slot tried last, entries left, its profit
+per unit so far."""
+
+
+class Desk(NamedTuple):
+    """Room to work in."""
+
+    position: Position
+    notes: Notes
+    marks: Int64Array  # (N, 4) columns above
+    parts: Int64Array  # (7,) of charges
+    day: Int64Array  # (4,) when and why a day limit answers
+    margin: MarginRoom
+    skips: Int64Array  # (N, len(SKIPS)) entries not made
+    skipped: Int64Array  # (1,) how many they are
+
+
+def new_desk(sets: Sets, legs: int) -> Desk:
+    """Make room for a day of ``sets`` with positions of ``legs`` legs."""
+    count = len(sets.rows)
+    kinds = sets.counts[[LOSS, PROFIT, CLOCK, LEGS, LEGS, LEGS_LOSS, LEGS_PROFIT, LEGS_CLOCK]]
+    base = np.concatenate([[0], np.cumsum(kinds)])
+    wide = (*(np.zeros(legs, np.int64) for _ in range(5)), np.zeros((legs, 5), np.int64), np.zeros(11, np.int64))
+    notes = Notes(
+        np.zeros((sets.counts[LEGS], 10), np.int64),
+        np.zeros((kinds[0] + kinds[1], 2), np.int64),
+        np.zeros((kinds[5] + kinds[6], 2), np.int64),
+        np.zeros((kinds[2], 2), np.int64),
+        np.zeros((base[-1] + 2, 12), np.int64),
+        np.zeros((legs, EXITS, 5), np.int64),
+        base,
+    )
+    marks = np.zeros((count, 4), np.int64)
+    return Desk(
+        Position(*wide),
+        notes,
+        marks,
+        np.zeros(7, np.int64),
+        np.zeros(4, np.int64),
+        margin_room(legs, 1),
+        np.zeros((count, len(SKIPS)), np.int64),
+        np.zeros(1, np.int64),
+    )

@@ -1,0 +1,35 @@
+"""Which trials are traded by first passages, and which are walked second by second. The one place that decides."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nfops.engine.search_kernels import MOST_LEGS
+from nfops.params import ParamBlock
+from nfops.strategies import Strategy, exits
+from nfops.strategies.hedge import EVERY
+from nfops.types import OFF, BoolArray
+
+LEGS_ALONE = 2
+"""Most legs of a position whose legs may leave alone: what is left is one leg."""
+
+
+def by_passage(strategy: Strategy, block: ParamBlock) -> BoolArray:
+    """Rows ``(P,)`` whose exits all come when some price, profit or clock first reaches a level known at the entry.
+
+    That is so without a trail, a hedge, an exit signal of a single option or a leg that comes back, in profits per
+    unit; and with rules of legs, for at most two legs. It is decided by parameters alone, never by prices.
+    """
+    column = {param.path: block.column(param.path) for param in exits.PARAMS}
+    rules = [column[param.path] for param in exits.PARAMS]
+    legs = len(strategy.legs.legs)
+    if strategy.in_money or legs > MOST_LEGS:
+        return np.zeros(len(block), np.bool_)
+    quick = (rules[exits.TRAIL_PTS] == OFF) & (rules[exits.TRAIL_PCT] == OFF)
+    quick &= block.column(EVERY) == OFF
+    if legs == 1:
+        quick &= rules[exits.DROP] == OFF
+    quick &= (rules[exits.LEG_STOP] == OFF) | (rules[exits.REENTRY] == 0)
+    if legs > LEGS_ALONE:
+        quick &= (rules[exits.LEG_STOP] == OFF) & (rules[exits.LEG_TARGET] == OFF)
+    return np.asarray(quick, np.bool_)
