@@ -45,7 +45,8 @@ def evaluate(task: Task, facts: DayFacts, day: ChainDay) -> Outcome:
 def _block(strategy: Strategy, task: Task) -> ParamBlock:
     """Give the block of a task: the same one for each of its days, because what its rows share is found once."""
     for kept in _BLOCKS:
-        if kept.schema is strategy.schema and np.array_equal(kept.values, task.values):
+        same = kept.values is task.values or np.array_equal(kept.values, task.values)
+        if kept.schema is strategy.schema and same:
             return kept
     _BLOCKS.append(ParamBlock(strategy.schema, task.values))
     return _BLOCKS[-1]
