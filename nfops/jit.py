@@ -81,8 +81,3 @@ def jit(function: Callable[P, R]) -> Callable[P, R]:
 def inner(function: Callable[P, R]) -> Callable[P, R]:
     """Likewise for a kernel that only other kernels call: it compiles in half the time without a door from Python."""
     return cast("Callable[P, R]", numba.njit(**OPTIONS, **INNER)(function))
-
-
-def single(function: Callable[P, R]) -> Callable[P, R]:
-    """Likewise for a kernel called from one place, into which it is put: arguments are not handed over at all."""
-    return cast("Callable[P, R]", numba.njit(**OPTIONS, **INNER, forceinline=True)(function))

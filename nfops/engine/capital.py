@@ -40,12 +40,18 @@ def margin_room(legs: int, markets: int) -> MarginRoom:
     return MarginRoom(np.zeros((legs, 7), np.int64), np.zeros(markets, np.int64), np.zeros(5, np.int64))
 
 
-def told(block: ParamBlock, facts: DayFacts, found: Int64Array) -> Int64Array:
-    """Give the capital that a result tells ``(P,)``: what was found, the fixed sum, or MISSING without fractions."""
-    if facts.margins is None:
-        found = np.full(len(block), MISSING, np.int64)
+def fixed_capital(block: ParamBlock) -> Int64Array | None:
+    """Give the fixed sums in paise ``(P,)``, MISSING for trials that want the estimate; None when all do."""
     fixed = block.column(MODEL) == FIXED
-    return np.where(fixed, block.column(FIXED_RUPEES), found).astype(np.int64) if fixed.any() else found
+    return np.where(fixed, block.column(FIXED_RUPEES), MISSING).astype(np.int64) if fixed.any() else None
+
+
+def tell(facts: DayFacts, fixed: Int64Array | None, capital: Int64Array) -> None:
+    """Write to ``capital`` (P,) what a result tells: MISSING without fractions, the fixed sum where one is asked."""
+    if facts.margins is None:
+        capital[:] = MISSING
+    if fixed is not None:
+        capital[:] = np.where(fixed == MISSING, capital, fixed)
 
 
 def opening_of(fills: Records, lot: Int64Array) -> Int64Array:

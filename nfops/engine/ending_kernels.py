@@ -46,7 +46,7 @@ from nfops.engine.passage_state import (
 )
 from nfops.engine.rules_kernels import STOPPED, TARGETED
 from nfops.engine.state import LATENCY, LOTS, MAX_AGE, Tape
-from nfops.jit import inner, single
+from nfops.jit import inner
 from nfops.types import FALLBACK, MISSING, STALE_EXIT, Int64Array
 
 
@@ -58,7 +58,7 @@ def order_cost(price: int, units: int, side: int, rates: Int64Array, parts: Int6
     return int(parts.sum())
 
 
-@single
+@inner
 def leave_leg(
     ground: Ground,
     plan: Int64Array,
@@ -90,7 +90,7 @@ def leave_leg(
     return int(known[EXIT_FEES])
 
 
-@single
+@inner
 def finish(
     ground: Ground,
     plan: Int64Array,
@@ -144,7 +144,7 @@ def fills_after(position: Position, leg: int, other: int, model: Int64Array) -> 
     return bool(model[LATENCY] == 0 and others and not own)
 
 
-@single
+@inner
 def write_fills(ground: Ground, plan: Int64Array, model: Int64Array, position: Position, decided: int,
                 tape: Tape) -> None:  # fmt: skip
     """Add the fills of a position in order of execution."""

@@ -39,7 +39,7 @@ from nfops.engine.passage_state import (
 from nfops.engine.rules_kernels import DAY_STOP, DAY_TARGET, STOPPED, TARGETED
 from nfops.engine.search_kernels import reach, span
 from nfops.engine.state import LATENCY
-from nfops.jit import inner, single
+from nfops.jit import inner
 from nfops.types import OFF, Int64Array
 
 
@@ -88,7 +88,7 @@ def all_span(ground: Ground, position: Position, start: int, end: int) -> tuple[
     return least + settled, most + settled
 
 
-@single
+@inner
 def note_level(ground: Ground, sets: Sets, position: Position, which: int, note: Int64Array) -> None:
     """Write in which second a stop or a target of all legs answers."""
     final, rule = len(ground.next_trading) - 1, sets.levels[which]
@@ -98,7 +98,7 @@ def note_level(ground: Ground, sets: Sets, position: Position, which: int, note:
         note[AT] = all_reach(ground, position, rule[0], position.held[WATCHED], final, level)
 
 
-@single
+@inner
 def note_level_after(
     ground: Ground, sets: Sets, position: Position, which: int, legs: Int64Array, note: Int64Array
 ) -> None:
@@ -113,7 +113,7 @@ def note_level_after(
         note[AT] = leg_reach(ground, position, other, rule[0], legs[FREED], final, left)
 
 
-@single
+@inner
 def note_clock(ground: Ground, sets: Sets, position: Position, which: int, opens: int, note: Int64Array) -> None:
     """Write in which second the clock says to leave; the session opens at ``opens`` in a day's seconds."""
     final, at = len(ground.next_trading) - 1, position.held[UNTIL]
@@ -126,7 +126,7 @@ def note_clock(ground: Ground, sets: Sets, position: Position, which: int, opens
     note[KNOWN], note[AT] = position.held[SERIAL], ground.next_trading[at] if at < final else final
 
 
-@single
+@inner
 def note_legs(
     ground: Ground,
     plan: Int64Array,

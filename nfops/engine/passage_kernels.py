@@ -75,7 +75,7 @@ from nfops.engine.passage_state import (
 from nfops.engine.rules_kernels import STOP, TARGET, TIME
 from nfops.engine.search_kernels import basket_of, prepare_contract
 from nfops.engine.state import LOTS, NEVER, Entries, Tape
-from nfops.jit import inner, jit, single
+from nfops.jit import inner, jit
 from nfops.strategies.choosing import REFERENCE, SIDE
 from nfops.strategies.signals import FINE, QUIET
 from nfops.types import OFF, Int64Array
@@ -89,7 +89,7 @@ NOBODY, LEADER, EVERYBODY = range(3)
 """Which legs leave by their own rules."""
 
 
-@single
+@inner
 def ending_of(notes: Notes, ids: Int64Array, legs: int, final: int, day: Int64Array) -> tuple[int, int, int, int]:
     """Decide how a position ends: the ending's row; when and why those leave who do not by rules of legs; who does.
 
@@ -165,7 +165,7 @@ def mark_flat(numbers: Int64Array, gains: int) -> None:
     numbers[N_WORST], numbers[N_BEST] = min(numbers[N_WORST], gains), max(numbers[N_BEST], gains)
 
 
-@single
+@inner
 def open_position(
     ground: Ground,
     layout: Int64Array,

@@ -18,7 +18,7 @@ import numpy as np
 from nfops.costs import tariff
 from nfops.costs.margin import SPAN_PCT
 from nfops.daycache import ChainDay
-from nfops.engine.capital import dearest, margin_room, opening_of, told
+from nfops.engine.capital import dearest, margin_room, opening_of, tell
 from nfops.engine.charging import fill_units, settle, tally
 from nfops.engine.day_kernels import trade_block
 from nfops.engine.entries import Found, find
@@ -84,7 +84,7 @@ def run_day(
             parts.append(_pass(known, facts, ground, found, tariffs, numbers, fills))
         if len(known.walked):
             parts.append(_walk(known, facts, ground, found, tariffs, numbers))
-    numbers[:, N_CAPITAL] = told(block, facts, numbers[:, N_CAPITAL])
+    tell(facts, known.fixed, numbers[:, N_CAPITAL])
     flat, charges = _in_order(parts) if fills else NO_FILLS
     return DayResult(
         symbol=day.symbol,

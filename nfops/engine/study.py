@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from nfops.costs.margin import SPAN_PCT
+from nfops.engine.capital import fixed_capital
 from nfops.engine.passage_state import IDS, LEGS_LOSS, LEGS_PROFIT, LOSS, PROFIT, Desk, Sets, new_desk
 from nfops.engine.paths import by_passage
 from nfops.engine.state import SLIP
@@ -74,6 +75,8 @@ class Study:
     """(L, 6) of the legs."""
     desk: Desk
     """Where these are traded."""
+    fixed: Int64Array | None
+    """(P,) capital of those rows that fix it."""
     walked: Int64Array
     """Rows that are walked."""
     timed: dict[Any, Any] = field(default_factory=dict)
@@ -126,6 +129,7 @@ def _study(strategy: Strategy, block: ParamBlock, walk: bool) -> Study:
         sets=sets,
         layout=legs.layout,
         desk=new_desk(sets, len(legs.legs)),
+        fixed=fixed_capital(block),
         walked=np.flatnonzero(~quick),
     )
 

@@ -27,7 +27,7 @@ def main() -> None:
     known = Market.load(folder("meta"))
     with tempfile.TemporaryDirectory(prefix="nfops-bench-") as scratch:
         found = {
-            "Straddle grid of 960 sets, day-backtests per second of one core": engine.bench(known, asked.rounds),
+            **engine.bench(known, asked.rounds),
             "Implied volatilities per second of CPU": pricing.bench(asked.rounds),
             "Small raw files to arrays, rows per second of CPU": packing.small_files(
                 known, Path(scratch) / "small", max(asked.rounds // 2, 1)
