@@ -9,7 +9,13 @@ import pytest
 
 TESTS: Final = Path(__file__).parent
 
-TOGETHER: Final = {"golden": "packed real data", "contracts/test_naive_twin.py": "days traded by the twin"}
+TOGETHER: Final = {
+    "golden": "packed real data",
+    "contracts/test_naive_twin.py": "days traded by the twin",
+    "app/test_same_bytes.py": "Ray, which does not like to be started twice at a time",
+    "app/test_cli.py": "Ray, which does not like to be started twice at a time",
+    "app/test_docs.py": "Ray, which does not like to be started twice at a time",
+}
 """Places below tests/, and what their tests share."""
 
 SLOW: Final = "contracts"
