@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", default=[*PARTS], help="costs, engine (default both)")
     parser.add_argument("--sample", type=int, default=150, help="mutants of the engine, of costs all (default 150)")
     parser.add_argument("--seed", type=int, default=1, help="which mutants are chosen (default 1)")
-    parser.add_argument("--seconds", type=int, default=60, help="a mutant that takes longer is killed (default 60)")
+    parser.add_argument("--seconds", type=int, default=180, help="a mutant that takes longer is killed (default 180)")
     parser.add_argument("--minutes", type=float, default=60, help="begin no mutant of a part later (default 60)")
     asked = parser.parse_args()
     compile_nothing()
