@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export MLFLOW_DISABLE_TELEMETRY := true
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: help demo test test-fast check bench fmt docs lock clean-runtime clean-repo clean-all-data
+.PHONY: help demo test test-fast check bench mutants fmt docs lock clean-runtime clean-repo clean-all-data
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ check: $(READY) ## Format, lint, types and import contracts
 bench: $(READY) ## Measure speed as ratios against baselines in the same run
 	@$(BIN)/uv sync --quiet --locked --group bench --python $(BIN)/python
 	@$(BIN)/python -m tests.bench
+
+mutants: $(READY) ## Make lines of costs and engine wrong and see which no test notices; an hour or more, not part of make test
+	@$(BIN)/uv sync --quiet --locked --group mutation --python $(BIN)/python
+	@nice -n 19 $(BIN)/python -m tests.mutation
 
 fmt: $(READY) ## Format and mend what can be mended
 	@$(BIN)/ruff format .

@@ -1,0 +1,75 @@
+"""``make mutants``: make lines wrong one by one, run small tests against each, and print what no test noticed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+os.environ["NUMBA_DISABLE_JIT"] = "1"
+os.environ["POLARS_MAX_THREADS"] = "1"
+
+import hypothesis  # noqa: F401  slow to import, so that it is there before the first mutant
+import polars as pl  # noqa: F401
+import scipy.special  # noqa: F401
+
+from tests.mutation.mutants import sample
+from tests.mutation.plain import compile_nothing
+from tests.mutation.trial import SURVIVED, run_tests
+
+COSTS = ("tests/unit/costs",)
+ENGINE = ("tests/golden/test_hand_worked_straddle.py", "tests/mutation/agreement.py")
+KERNELS = ("rules_kernels", "ending_kernels", "fill_kernels", "leg_kernels", "level_kernels", "search_kernels",
+           "charging")  # fmt: skip
+PARTS = {
+    "costs": (sorted(Path("nfops/costs").glob("*.py")), COSTS),
+    "engine": ([Path("nfops/engine", f"{name}.py") for name in KERNELS], ENGINE),
+}
+
+
+def say(line: str) -> None:
+    """Print a line at once: a run takes long, and its survivors can be read meanwhile."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def check(part: str, count: int | None, seed: int, seconds: int, minutes: float, memory: Path) -> None:
+    """Try the mutants of a part; print the survivors and the counts of each file."""
+    files, tests = PARTS[part]
+    if run_tests(None, tests, 600, memory) != SURVIVED:
+        sys.exit(f"{part}: a test fails without a mutant; nothing can be learnt")
+    fates, began = Counter[tuple[Path, str]](), time.monotonic()
+    for mutant in sample(files, count, seed):
+        if time.monotonic() - began > 60 * minutes:
+            break
+        fate = run_tests(mutant, tests, seconds, memory)
+        fates[mutant.file, fate] += 1
+        if fate == SURVIVED:
+            say(f"survived: {mutant.change}")
+    for (file, fate), times in sorted(fates.items()):
+        say(f"{file}: {times} {fate}")
+    say(f"{part}: {fates.total()} mutants in {time.monotonic() - began:.0f} s")
+
+
+def main() -> None:
+    """Survivors are read by a person, so that they are no failure."""
+    parser = argparse.ArgumentParser("make mutants", description=__doc__)
+    parser.add_argument("parts", nargs="*", default=[*PARTS], help="costs, engine (default both)")
+    parser.add_argument("--sample", type=int, default=150, help="mutants of the engine, of costs all (default 150)")
+    parser.add_argument("--seed", type=int, default=1, help="which mutants are chosen (default 1)")
+    parser.add_argument("--seconds", type=int, default=180, help="a mutant that takes longer is killed (default 180)")
+    parser.add_argument("--minutes", type=float, default=60, help="begin no mutant of a part later (default 60)")
+    asked = parser.parse_args()
+    compile_nothing()
+    with tempfile.TemporaryDirectory(prefix="nfops-mutants-") as scratch:
+        for part in asked.parts:
+            count = None if part == "costs" else asked.sample
+            check(part, count, asked.seed, asked.seconds, asked.minutes, Path(scratch) / "twins")
+
+
+if __name__ == "__main__":
+    main()
