@@ -22,7 +22,7 @@ from nfops.params import ParamGrid
 from nfops.types import FloatArray, Int64Array
 from sweeps.search import Search
 
-PATIENCE: Final = 10
+PATIENCE: Final = 3
 """Asked so many times the trials it wants, a sampler that only repeats itself is helped out by random ones."""
 
 ORDERED: Final = frozenset({"clock", "seconds", "count", "percent", "points", "fraction"})

@@ -97,10 +97,21 @@ def test_another_seed_asks_something_else(name: str) -> None:
     assert played(search(name))[0].tolist() != played(search(name, seed=4))[0].tolist()
 
 
-@pytest.mark.parametrize("name", ["grid", "random", "sobol", "tpe"])
+@pytest.mark.parametrize("name", ["grid", "random", "sobol"])
 def test_more_trials_than_combinations_are_all_combinations(name: str) -> None:
     positions, _ = played(search(name, n_trials=2 * COUNT, generation=200))
     assert sorted(positions.tolist()) == list(range(COUNT))
+
+
+def test_a_search_that_learns_ends_with_the_last_combination() -> None:
+    params = (Param("a", "percent", 1, "", high=9), Param("c", "choice", "x", "", choices=("x", "y", "z")))
+    small = ParamSchema(params).grid({"a": [1, 2, 3, 4], "c": ["x", "y", "z"]})
+    playing, asked = OptunaSearcher(small, search("tpe", n_trials=24, generation=5)), []
+    while (positions := playing.ask()) is not None:
+        asked += positions.tolist()
+        playing.tell(positions, positions[:, None].astype(np.float64), np.zeros((len(positions), 0)))
+
+    assert sorted(asked) == list(range(12))
 
 
 def test_a_sobol_sequence_covers_the_axes_more_evenly_than_chance() -> None:
