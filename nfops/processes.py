@@ -66,14 +66,14 @@ def _apart() -> Iterator[None]:
     A worker would import the program's main module, for nfops all of MLflow and Ray, and needs nothing of it.
     """
     main = sys.modules["__main__"]
-    hidden = {name: getattr(main, name, None) for name in ("__spec__", "__file__")}
+    hidden = {name: getattr(main, name) for name in ("__spec__", "__file__") if hasattr(main, name)}
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which they take over
     for name in hidden:
         setattr(main, name, None)
     try:
         yield
     finally:
-        for name, value in hidden.items():
+        for name, value in hidden.items():  # only what was there: a notebook has no file, and Ray asks
             setattr(main, name, value)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 

@@ -54,13 +54,14 @@ class Evaluation:
         positions = np.zeros(0, np.int64)
         searcher, began = _searcher(self.config), time.monotonic()
         with self.console.running(progress.total, self.config) as report:
-            while not self._over(began) and (asked := searcher.ask()) is not None:
+            # The first generation is asked also of a sweep that was stopped before: its tables name its trials.
+            while (not blocks or not self._over(began)) and (asked := searcher.ask()) is not None:
                 fresh = self._blocks(asked, len(positions))
                 plan = Plan(parts_of(self.config), fresh, facts, names, store)
                 known = plan.found
                 progress.known += known
                 report(gathering.best, known)
-                if known < len(plan) and not blocks:
+                if known < len(plan) and not blocks and not self.stop.asked:
                     warm_up(self.config, next(iter(facts.values())), self.days)
                 gathering.expect(fresh)
                 for outcome in self.runner.run(plan.tasks(pace, self.stop), self.days.load):
@@ -81,10 +82,10 @@ class Evaluation:
         return Collected(self.config, blocks, positions, whole, store)
 
     def _tell(self, searcher: Searcher, asked: Int64Array, collected: Collected) -> None:
-        """Tell a searcher what a generation came to."""
-        if collected.days and not self.stop.asked:
-            trials, search = collected.trials(0), self.config.search
-            searcher.tell(asked, search.scores(trials), search.excess(trials))
+        """Tell a searcher what a generation came to: nothing, where every day failed."""
+        trials, search = collected.trials(0), self.config.search
+        scores = search.scores(trials)
+        searcher.tell(asked, scores if collected.days else np.full_like(scores, np.nan), search.excess(trials))
 
     def _over(self, began: float) -> bool:
         timeout = self.config.search.timeout

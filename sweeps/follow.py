@@ -69,7 +69,9 @@ def resume_command(
 
 def retry_command(
     folder: Folder,
-    attempts: Annotated[int, typer.Option("--attempts", min=1, help="Give up on a day that failed so often.")] = 3,
+    attempts: Annotated[
+        int, typer.Option("--attempts", min=1, help="Stop when every failed day was tried so often.")
+    ] = 3,
 ) -> None:
     """Compute once more the days that failed.
 

@@ -44,7 +44,7 @@ class Stop:
 @contextmanager
 def stoppable(folder: Path) -> Iterator[Stop]:
     """Let signals, and the file ``cancel`` in ``folder``, ask to stop while the block runs."""
-    (folder / CANCEL).unlink(missing_ok=True)
+    (folder / CANCEL).unlink(missing_ok=True)  # it was meant for an earlier run
     stop = Stop(folder)
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

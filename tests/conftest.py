@@ -11,10 +11,9 @@ TESTS: Final = Path(__file__).parent
 
 TOGETHER: Final = {
     "golden": "packed real data",
+    "app/test_catalogue.py": "one run of each configuration",
     "contracts/test_naive_twin.py": "days traded by the twin",
-    "app/test_same_bytes.py": "Ray, which does not like to be started twice at a time",
-    "app/test_cli.py": "Ray, which does not like to be started twice at a time",
-    "app/test_docs.py": "Ray, which does not like to be started twice at a time",
+    "app/test_same_bytes.py": "a packed real day",
 }
 """Places below tests/, and what their tests share."""
 

@@ -18,6 +18,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, IntD
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
+from nfops.files import replacing
 from nfops.params import ParamGrid
 from nfops.types import FloatArray, Int64Array
 from sweeps.search import Search
@@ -109,8 +110,9 @@ def export(path: Path, name: str, search: Search, axes: Mapping[str, Any], trial
         )
         for at, row in enumerate(trials.iter_rows(named=True))
     ]
-    study = optuna.create_study(storage=f"sqlite:///{path}", study_name=name, directions=_directions(search))
-    study.add_trials(finished)
+    with replacing(path) as part:
+        study = optuna.create_study(storage=f"sqlite:///{part}", study_name=name, directions=_directions(search))
+        study.add_trials(finished)
 
 
 def _axis(grid: ParamGrid, path: str) -> BaseDistribution:

@@ -43,15 +43,10 @@ class RayExecutor:
         os.environ.update({name: os.environ.get(name, value) for name, value in _QUIET.items()})
         if ray.is_initialized():
             ray.shutdown()
-        if address:
-            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
-        else:
-            ray.init(
-                num_cpus=workers or os.cpu_count(),
-                include_dashboard=False,
-                log_to_driver=False,
-                logging_level=logging.ERROR,
-            )
+        address = address or os.environ.get("RAY_ADDRESS")
+        # "local": another cluster that runs on this machine is joined only when it is named.
+        own = {"address": "local", "num_cpus": workers or os.cpu_count(), "include_dashboard": False}
+        ray.init(**({"address": address} if address else own), log_to_driver=False, logging_level=logging.ERROR)
         have: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
         self._slots = AHEAD * int(workers or have.get("CPU", 1))
         self._budget = int(have.get("object_store_memory", 0)) // 2

@@ -19,21 +19,18 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from nfops.daycache import ChainDay
-from nfops.market import DayFacts, Market
-from nfops.packing import pack
-from nfops.synth import synthesize
+from nfops.market import DayFacts
 from sweeps import run
 from sweeps.cli import app
 from sweeps.follow import state_of
 from sweeps.hold import held, progress_of
-from sweeps.home import folder
 from sweeps.ports import Outcome, Task
 from sweeps.stop import CANCEL
 from sweeps.work import evaluate, failed
+from tests.simulated import FIRST, LAST
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-FIRST, LAST = dt.date(2024, 1, 1), dt.date(2024, 1, 8)
 DAYS, BLOCKS = 6, 6
 AXES = (
     "strategy.entry.at=10:00,11:00",
@@ -58,15 +55,6 @@ local_executor.evaluate = dying
 run.main(sys.argv[2:])
 """
 """Runs a sweep whose process is killed after so many days of blocks, each of which is written at once."""
-
-
-@pytest.fixture(scope="module")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data root with six simulated days."""
-    made, market = tmp_path_factory.mktemp("packed"), Market.load(folder("meta"))
-    synthesize("NIFTY", FIRST, LAST, made / "raw", market=market)
-    pack([made / "raw"], "nfopslab", "NIFTY", made, market)
-    return made
 
 
 @pytest.fixture

@@ -19,6 +19,14 @@ with spawned(2) as pool:
     print(sorted(pool.map(abs, [-1, 2])))
 """
 
+FILELESS = """
+import __main__
+from nfops.processes import spawned
+with spawned(1) as pool:
+    pool.submit(abs, -1).result()
+print(hasattr(__main__, "__file__"), __main__.__spec__)
+"""
+
 WAITING = """
 import os, time
 from nfops.processes import spawned
@@ -48,6 +56,13 @@ def alive(process: int) -> bool:
 @pytest.mark.slow
 def test_a_program_without_a_guard_is_not_run_again_by_its_workers(tmp_path: Path) -> None:
     assert started(tmp_path, UNGUARDED).communicate()[0] == "main\n[1, 2]\n"
+
+
+@pytest.mark.slow
+def test_a_notebook_has_no_file_afterwards_either() -> None:
+    code = [sys.executable, "-c", FILELESS]
+    done = subprocess.run(code, env={"PYTHONPATH": str(HOME)}, stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout == "False None\n"
 
 
 @pytest.mark.slow

@@ -1,0 +1,113 @@
+"""Searches from the command line: the same trials however they are computed, an Optuna study, and no endless loop."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import optuna
+import polars as pl
+import pytest
+
+from nfops.daycache import ChainDay
+from nfops.market import DayFacts
+from sweeps import run
+from sweeps.days import Days
+from sweeps.ports import Outcome, Task
+from sweeps.work import failed
+from tests.simulated import FIRST, LAST
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+AXES = (
+    "strategy.entry.at=09:30,10:00,11:00,12:00,13:00",
+    "strategy.exit.stop_pct=interval(5,50)",
+    "strategy.exit.target_pct=5,10,20,null",
+)
+"""200 combinations: a stop moves by steps of 5."""
+
+
+def search(root: Path, into: Path, *words: str) -> int:
+    """Run a search of 40 trials, computed anew; return the exit code."""
+    shutil.rmtree(root / "cache" / "results", ignore_errors=True)
+    span = ("symbol=NIFTY", f"span.start={FIRST}", f"span.end={LAST}", "record=none", "executor=local")
+    few = ("search.n_trials=40", "search.generation=10")
+    return run.main(["-m", *span, f"paths.data={root}", f"paths.sweep={into}", *AXES, *few, *words])
+
+
+def digest(into: Path) -> list[str]:
+    """Hashes of the tables of a sweep."""
+    return [
+        hashlib.sha256((into / f"{name}.parquet").read_bytes()).hexdigest() for name in ("trials", "daily", "fills")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("random", ("block_size=7",)),
+        ("sobol", ("block_size=7",)),
+        ("tpe", ("block_size=3",)),
+        ("tpe", ("executor=ray",)),
+    ],
+)
+def test_the_trials_do_not_depend_on_how_they_are_computed(
+    packed: Path, tmp_path: Path, kind: str, words: tuple[str, ...]
+) -> None:
+    assert search(packed, tmp_path / "a", f"search={kind}") == run.DONE
+    assert search(packed, tmp_path / "b", f"search={kind}", *words) == run.DONE
+
+    assert digest(tmp_path / "a") == digest(tmp_path / "b")
+    trials = pl.read_parquet(tmp_path / "a" / "trials.parquet")
+    assert trials["trial_id"].to_list() == list(range(40))
+    assert trials.select(trials.columns[1:4]).is_unique().all()
+    assert trials["n_trades"].sum() > 100
+    assert json.loads((tmp_path / "a" / "sweep.json").read_text())["trials"] == 40
+
+
+def test_a_front_of_two_objectives_is_an_optuna_study(packed: Path, tmp_path: Path) -> None:
+    words = ("search=nsga2", "search.objectives=[total,max_drawdown]", "search.constraints=['n_trades>=1']")
+    assert search(packed, tmp_path / "a", *words) == run.DONE
+
+    trials = pl.read_parquet(tmp_path / "a" / "trials.parquet")
+    study = optuna.load_study(study_name="a", storage=f"sqlite:///{tmp_path / 'a' / 'study.db'}")
+    assert [trial.user_attrs["trial_id"] for trial in study.trials] == trials["trial_id"].to_list()
+    assert [trial.values for trial in study.trials] == [
+        list(row) for row in trials.select("total", "max_drawdown").iter_rows()
+    ]
+    assert [trial.params["strategy.entry.at"] for trial in study.trials] == trials["strategy.entry.at"].to_list()
+    assert len(study.best_trials) >= 1
+    assert [path.name for path in (tmp_path / "a").glob(".*.part*")] == []
+
+
+def test_a_search_whose_days_all_fail_ends(packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(task: Task, facts: DayFacts, day: ChainDay) -> Outcome:
+        return failed(task, facts.session.date, OSError(f"{day.date} is lost"), 0.0)
+
+    monkeypatch.setattr("sweeps.adapters.local_executor.evaluate", failing)
+
+    assert search(packed, tmp_path / "a", "search=tpe") == run.FAILED
+    assert pl.read_parquet(tmp_path / "a" / "trials.parquet").height == 40
+    assert pl.read_parquet(tmp_path / "a" / "status.parquet")["state"].unique().to_list() == ["failed"]
+
+
+@pytest.mark.parametrize("kind", ["grid", "tpe"])
+def test_a_sweep_that_is_stopped_while_days_are_built_is_interrupted(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    build = Days.build
+
+    def stopped(self: Days, *given: object, **more: object) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return build(self, *given, **more)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Days, "build", stopped)
+        assert search(packed, tmp_path / "a", f"search={kind}") == run.INTERRUPTED
+
+    assert json.loads((tmp_path / "a" / "sweep.json").read_text())["status"] == "interrupted"
+    assert pl.read_parquet(tmp_path / "a" / "daily.parquet").height == 0
