@@ -28,7 +28,7 @@ HOME: Final = Path(__file__).parent
 
 KERNEL_SOURCES: Final = (
     "jit.py",
-    "params.py",
+    "params",
     "types.py",
     "costs",
     "daycache",

@@ -91,8 +91,7 @@ def market(scene: Scene | int, name: str = "") -> RandomMarket:
     return plain_market(scene) if isinstance(scene, int) else random_market(scene)
 
 
-@cache
-def trials(scene: Scene | int, name: str, count: int, forced: tuple[tuple[str, Value], ...] = ()) -> list[Trial]:
+def compared(scene: Scene | int, name: str, count: int, forced: tuple[tuple[str, Value], ...] = ()) -> list[Trial]:
     """Trade random parameter sets of a strategy on a random market, twice; ``forced`` values are the same in all."""
     here, strategy = market(scene, "dispersion" if name == "dispersion" else ""), REGISTRY[name]
     seed = [scene if isinstance(scene, int) else scene.seed, *name.encode()]
@@ -116,12 +115,18 @@ def trials(scene: Scene | int, name: str, count: int, forced: tuple[tuple[str, V
     return done
 
 
+@cache
+def trials(scene: Scene | int, name: str, count: int, forced: tuple[tuple[str, Value], ...] = ()) -> list[Trial]:
+    """Give what was compared, once for all tests that look at it from different sides."""
+    return compared(scene, name, count, forced)
+
+
 def assert_equal(scene: Scene | int, name: str, count: int) -> int:
     """Compare every trial; return how many positions there were to compare."""
-    compared = trials(scene, name, count)
-    for at, trial in enumerate(compared):
+    done = trials(scene, name, count)
+    for at, trial in enumerate(done):
         assert trial.engine == trial.twin, f"trial {at}: {trial.params}"
-    return sum(trial.twin.n_positions for trial in compared)
+    return sum(trial.twin.n_positions for trial in done)
 
 
 def assert_all_seen(scenes: tuple[Scene | int, ...], count: int) -> None:
@@ -170,10 +175,10 @@ AT_ONCE: tuple[tuple[str, Value], ...] = (
 
 @pytest.mark.parametrize("name", ["short_strangle", "momentum_scalp"])
 def test_a_leg_that_comes_back_at_once_is_watched_at_its_new_price(name: str) -> None:
-    compared = trials(QUICK[0], name, 12, AT_ONCE)
-    for trial in compared:
+    done = trials(QUICK[0], name, 12, AT_ONCE)
+    for trial in done:
         assert trial.engine == trial.twin, trial.params
-    assert sum(row["reason"] == "reentry" for trial in compared for row in trial.twin.fills) >= 10
+    assert sum(row["reason"] == "reentry" for trial in done for row in trial.twin.fills) >= 10
 
 
 @pytest.mark.slow

@@ -49,6 +49,40 @@ class Scene:
         return replace(known, session=session, closes=closes)
 
 
+FIRST, LAST = dt.date(2019, 6, 3), dt.date(2026, 9, 30)
+"""Dates of random scenes."""
+
+
+def random_scene(rng: np.random.Generator, number: int) -> Scene:
+    """Draw a date, every third an expiry, and its circumstances; most have forty minutes, one in twenty is whole."""
+    dates, symbol = MARKET.trading_days(FIRST, LAST), str(rng.choice(["NIFTY", "BANKNIFTY"]))
+    date = dates[int(rng.integers(len(dates)))]
+    if rng.random() < 0.33:
+        date = MARKET.expiry(symbol, date, "0")
+    session = MARKET.session(date)
+    start = session.open + 60 * int(rng.integers(max(1, (session.seconds - 3_600) // 60)))
+    short = rng.choice(["whole", "one", "two"], p=[0.05, 0.6, 0.35])
+    parts = {
+        "whole": None,
+        "one": ((start, start + 2_400),),
+        "two": ((start, start + 1_200), (start + 2_400, start + 3_600)),
+    }
+    return Scene(
+        f"random day {number}",
+        date,
+        int(rng.integers(1 << 31)),
+        symbol=symbol,
+        segments=parts[str(short)],
+        expiries=(("0",), ("0", "1"), ("0", "1", "monthly"))[int(rng.integers(3))],
+        with_spot=bool(rng.random() < 0.8),
+        silent_end=700 if rng.random() < 0.2 else 0,
+        grain=float(rng.choice([0.05, 0.05, 1, 5])),
+        with_future=bool(rng.random() < 0.4),
+        kinds=(("tick", "bar", "snapshot"), ("tick",), ("bar", "snapshot"))[int(rng.integers(3))],
+        width=int(rng.choice([2, 60, 60, 150])),
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class RandomMarket:
     """The same rows as the engine and as the twin see them."""

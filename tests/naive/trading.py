@@ -6,12 +6,13 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
 
 from nfops.market import DayFacts
 from nfops.params import Value
-from tests.naive.choosing import Wish, contract_of, delta_of, years_left
+from tests.naive.choosing import contract_of, delta_of, years_left
+from tests.naive.holding import Fill, Leg, Order, Trail
 from tests.naive.market_view import Contract, MarketView
+from tests.naive.refusing import fill_fault, reference_fault
 from tests.naive.signals import grid_second
 
 TICK = 5
@@ -19,74 +20,6 @@ LIMITS = (
     "stop_pct", "stop_pts", "target_pct", "target_pts", "trail_pts", "trail_after_pts", "trail_pct", "trail_after_pct",
     "day_stop_pts", "day_target_pts",
 )  # fmt: skip
-
-
-class Fill(NamedTuple):
-    """One executed order."""
-
-    position: int
-    leg: int
-    contract: Contract
-    side: int
-    lots: int
-    decided: int
-    second: int
-    price: int
-    age: int
-    reason: str
-    kind: str
-    fallback: bool
-    stale: bool
-
-
-@dataclass
-class Leg:
-    """A leg: what it is, what it paid and, once it is leaving, why and when."""
-
-    number: int
-    wish: Wish
-    contract: Contract
-    asked: int
-    opens: int
-    lots: int
-    weight: int = 1
-    """What a paisa of it is in profit: units where profits are in money."""
-    phase: str = "ordered"
-    """Then in, leaving and out; or waiting to come back, and ordered again."""
-    paid: int = 0
-    first: int | None = None
-    reason: str = ""
-    decided: int = -1
-    due: int = -1
-    left: int = -1
-    again: int = 0
-    banked: int = 0
-
-
-@dataclass
-class Trail:
-    """Best profit since the trail was armed."""
-
-    fall: Fraction | None
-    after: Fraction
-    best: Fraction | None = None
-
-    def hit(self, mtm: Fraction) -> bool:
-        if self.best is None and mtm >= self.after:
-            self.best = mtm
-        if self.best is None:
-            return False
-        self.best = max(self.best, mtm)
-        return self.fall is not None and mtm <= self.best - self.fall
-
-
-@dataclass
-class Order:
-    """A trade of the hedge that is under way."""
-
-    units: int
-    decided: int
-    due: int
 
 
 @dataclass
@@ -378,26 +311,3 @@ class Position:
         if self.hedged:
             worth += self.hedged * self.view.known(self._instrument(), second).last
         return total + Fraction(worth, self.units)
-
-
-def reference_fault(ref: tuple[int, int] | None, params: dict[str, Value]) -> str:
-    """Why the index forbids an entry, or nothing."""
-    if ref is None:
-        return "no_reference"
-    return "stale_ref" if ref[1] > params["fills.max_age_s"] else ""
-
-
-def fill_fault(view: MarketView, params: dict[str, Value], contracts: list[Contract | None], second: int) -> str:
-    """Why these contracts cannot be entered, or nothing."""
-    if None in contracts:
-        return "no_contract"
-    due = second + params["fills.latency_s"]
-    if due > view.seconds - 1:
-        return "too_late"
-    filled = view.next_trading(due)
-    for contract in contracts:
-        if view.known(contract, second).last is None or view.known(contract, filled).last is None:
-            return "no_price"
-        if view.age(contract, filled) > params["fills.max_age_s"]:
-            return "stale"
-    return ""

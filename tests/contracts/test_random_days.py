@@ -1,0 +1,36 @@
+"""The engine against the naive twin on days drawn at random: any date, any hours, either index, any data.
+
+``NFOPS_TWIN_DAYS=200 NFOPS_TWIN_SETS=50`` makes a night's work.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from nfops.strategies import REGISTRY
+from tests.contracts.test_naive_twin import compared, market
+from tests.naive.markets import random_scene
+
+DAYS = int(os.environ.get("NFOPS_TWIN_DAYS", "4"))
+SETS = int(os.environ.get("NFOPS_TWIN_SETS", "4"))
+TOGETHER = 10
+"""Days of one test."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, DAYS, TOGETHER))
+def test_engine_and_twin_agree_on_random_days(first: int) -> None:
+    positions: Counter[str] = Counter()
+    for day in range(first, min(first + TOGETHER, DAYS)):
+        scene = random_scene(np.random.default_rng([77, day]), day)
+        for name in REGISTRY:
+            for at, trial in enumerate(compared(scene, name, SETS)):
+                assert trial.engine == trial.twin, f"{scene}, {name}, trial {at}: {trial.params}"
+                positions[name] += trial.twin.n_positions
+        market.cache_clear()
+    assert positions.keys() == REGISTRY.keys()
+    assert min(positions.values()) >= 1, positions
