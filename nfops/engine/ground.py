@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -77,6 +77,8 @@ def _ground(day: ChainDay, facts: DayFacts, references: Sequence[Sequence[Refere
     markets = [(day, facts), *([(other.day, other.facts)] if other else [])]
     arrays = joined(day.arrays, other.day.arrays) if other else day.arrays
     count = len(arrays.last)
+    expiries = [fact for market, (of, known) in enumerate(markets) for fact in _expiries(market, of, known)]
+    lot, settle_at, margined = _contracts(arrays, np.array(expiries, np.int64).reshape(-1, 4), count)
     return Ground(
         arrays=arrays,
         known=index,
@@ -84,23 +86,34 @@ def _ground(day: ChainDay, facts: DayFacts, references: Sequence[Sequence[Refere
         ref=_stack([[ref.price for ref in row] for row in references]),
         ref_age=_stack([[ref.age for ref in row] for row in references]),
         step=np.array([facts.strike_step for _, facts in markets], np.int64),
-        lot=_per_contract([(day, _lots(day, facts)) for day, facts in markets], count, 1),
-        settle_at=_per_contract([(day, _settles(day)) for day, _ in markets], count, MISSING),
-        margined=_margined(day, arrays),
+        lot=lot,
+        settle_at=settle_at,
+        margined=margined,
         fractions=np.zeros(5, np.int64) if facts.margins is None else margin_vector(facts.margins),
         hedge=MISSING if other else _hedge(day, count),
     )
 
 
-def _margined(day: ChainDay, arrays: DayArrays) -> Int64Array:
-    """Describe each option as a leg."""
-    days = [day, *([day.companion.day] if day.companion else [])]
-    expiries = [(market, expiry == day.date) for market, of in enumerate(days) for expiry in of.expiries]
-    count = int(arrays.base[-1])
+def _expiries(market: int, day: ChainDay, facts: DayFacts) -> Iterator[tuple[int, ...]]:
+    """Tell of each expiry its market, whether it is today, units in a lot, and at what it settles today or MISSING.
+
+    The units are 0 where the expiry lies beyond what a run can choose.
+    """
+    for expiry in day.expiries:
+        today = expiry == day.date
+        yield market, today, facts.lot_sizes.get(expiry, 0), settlement_price(day) if today else MISSING
+
+
+def _contracts(arrays: DayArrays, expiries: Int64Array, count: int) -> tuple[Int64Array, Int64Array, Int64Array]:
+    """Lots and settlements ``(C,)``, 1 and MISSING of the future, which comes last, and options as legs ``(C', 7)``."""
+    options = int(arrays.base[-1])
     place = np.repeat(np.arange(len(expiries)), np.diff(arrays.base))
-    market, today = np.array(expiries, np.int64)[place].T
-    nothing = np.zeros(count, np.int64)
-    return np.stack([market, place, today, arrays.right[:count], arrays.strike[:count], nothing, nothing], axis=1)
+    of = expiries[place]
+    lot, settle_at, margined = np.ones(count, np.int64), np.full(count, MISSING), np.zeros((options, 7), np.int64)
+    lot[:options], settle_at[:options] = of[:, 2], of[:, 3]
+    margined[:, 0], margined[:, 1], margined[:, 2] = of[:, 0], place, of[:, 1]
+    margined[:, 3], margined[:, 4] = arrays.right[:options], arrays.strike[:options]
+    return lot, settle_at, margined
 
 
 def joined(home: DayArrays, other: DayArrays) -> DayArrays:
@@ -142,22 +155,6 @@ def _stack(rows: list[list[Int32Array]]) -> Int32Array:
     if len(rows) == len(rows[0]) == 1:
         return rows[0][0][None, None, :]
     return sealed(np.array(rows, np.int32))
-
-
-def _lots(day: ChainDay, facts: DayFacts) -> list[int]:
-    """Units per lot of each expiry; 0 for those beyond what a run can choose."""
-    return [facts.lot_sizes.get(expiry, 0) for expiry in day.expiries]
-
-
-def _settles(day: ChainDay) -> list[int]:
-    return [settlement_price(day) if expiry == day.date else MISSING for expiry in day.expiries]
-
-
-def _per_contract(values: Sequence[tuple[ChainDay, list[int]]], count: int, rest: int) -> Int64Array:
-    """Spread the value of each expiry over its contracts; the future, which comes last, gets ``rest``."""
-    parts = [np.repeat(np.array(of, np.int64), np.diff(day.arrays.base)) for day, of in values]
-    options = np.concatenate(parts)
-    return np.append(options, np.full(count - len(options), rest, np.int64))
 
 
 def _hedge(day: ChainDay, count: int) -> int:

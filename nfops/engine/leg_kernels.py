@@ -113,10 +113,16 @@ def fill_due(
     tape: Tape,
 ) -> None:
     """Fill everything that is due at ``second``; the hedge becomes flat with the last leg."""
-    for at in range(len(orders)):
-        if orders[at, 0] == second:
-            trade_hedge(ground, trial, orders[at, 1], orders[at, 2], second, HEDGE, sums, tape)
-            orders[at, 0] = NEVER
+    filled = 0
+    while filled < len(orders) and orders[filled, 0] == second:
+        trade_hedge(ground, trial, orders[filled, 1], orders[filled, 2], second, HEDGE, sums, tape)
+        filled += 1
+    # The others move up, so that orders always stand, and fill, in the order in which they were decided.
+    if filled:
+        for at in range(len(orders) - filled):
+            for column in range(3):
+                orders[at, column] = orders[at + filled, column]
+        orders[len(orders) - filled :] = NEVER
     held, last = 0, NEVER
     for leg in range(len(state)):
         if state[leg, PHASE] == ORDERED and state[leg, OPENS] == second:

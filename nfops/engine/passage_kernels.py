@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from nfops.engine.calm import FAR
 from nfops.engine.capital import MarginRoom, blocked, set_leg
-from nfops.engine.ending_kernels import finish, order_cost, write_fills
+from nfops.engine.ending_kernels import ending_of, finish, order_cost, set_exits, write_fills
 from nfops.engine.entry_kernels import try_entry
 from nfops.engine.fill_kernels import fill_price
 from nfops.engine.ground import Ground
-from nfops.engine.leg_kernels import CLOSE
 from nfops.engine.level_kernels import (
     day_is_over,
     day_limit_second,
@@ -21,7 +20,6 @@ from nfops.engine.level_kernels import (
     note_level_after,
 )
 from nfops.engine.passage_state import (
-    AT,
     BANKED,
     BASE,
     BASKET,
@@ -29,22 +27,18 @@ from nfops.engine.passage_state import (
     CLOCK,
     COST,
     DAY,
-    DECIDED,
     E_AT,
     E_GAIN,
     E_KNOWN,
     FALLBACKS,
     FIRST_AT,
-    FIRST_WHY,
     FREE,
     FREED,
     GAINS,
     KNOWN,
     LEADS,
     LEGS,
-    LEGS_CLOCK,
     LEGS_LOSS,
-    LEGS_PROFIT,
     LOSS,
     MOST,
     N_BEST,
@@ -66,82 +60,16 @@ from nfops.engine.passage_state import (
     TRIED,
     UNTIL,
     WATCHED,
-    WHY,
     Desk,
-    Notes,
     Position,
     Sets,
 )
-from nfops.engine.rules_kernels import STOP, TARGET, TIME
 from nfops.engine.search_kernels import basket_of, prepare_contract
 from nfops.engine.state import LOTS, NEVER, Entries, Tape
 from nfops.jit import inner, jit
 from nfops.strategies.choosing import REFERENCE, SIDE
 from nfops.strategies.signals import FINE, QUIET
 from nfops.types import OFF, Int64Array
-
-OF_LEVEL, OF_TARGET, OF_CLOCK, OF_LEGS, OF_CLOSE_AFTER, OF_LEVEL_AFTER, OF_TARGET_AFTER, OF_CLOCK_AFTER, OF_CLOSE = (
-    range(9)
-)
-"""Places in ``Notes.base``: endings by each kind of rule, with both legs held and with one gone."""
-
-NOBODY, LEADER, EVERYBODY = range(3)
-"""Which legs leave by their own rules."""
-
-
-@inner
-def ending_of(notes: Notes, ids: Int64Array, legs: int, final: int, day: Int64Array) -> tuple[int, int, int, int]:
-    """Decide how a position ends: the ending's row; when and why those leave who do not by rules of legs; who does.
-
-    In one second leg rules come first, then stop, target, time and day limits. Endings that depend on more than the
-    rules, on the day's other positions say, share the last row. ``day`` (4,) holds when and why a day limit answers
-    while all legs are held, and once one of two is gone.
-    """
-    base, own, note = notes.base, len(notes.ends) - 1, notes.legs[ids[LEGS]]
-    loss, profit, clock = notes.levels[ids[LOSS], AT], notes.levels[ids[PROFIT], AT], notes.clocks[ids[CLOCK], AT]
-    at, why, row = final, CLOSE, base[OF_CLOSE]
-    if loss < at:
-        at, why, row = loss, STOP, ids[LOSS]
-    if profit < at:
-        at, why, row = profit, TARGET, ids[PROFIT]
-    if clock < at:
-        at, why, row = clock, TIME, base[OF_CLOCK] + ids[CLOCK]
-    if day[0] < at:
-        at, why, row = day[0], day[1], own
-    first = min(note[FIRST_AT], note[SECOND_AT])
-    if first == final or at < first:
-        return row, at, why, NOBODY
-    if legs == 1 or note[FIRST_AT] == note[SECOND_AT]:
-        return base[OF_LEGS] + ids[LEGS], at, why, EVERYBODY
-    # One leg leaves alone. Until its exit is filled the rules see both at their last prices, from then on its price.
-    if at < note[FREED]:
-        row = own
-    else:
-        at, why, row = final, CLOSE, base[OF_CLOSE_AFTER] + ids[LEGS]
-        loss, profit = notes.after[ids[LEGS_LOSS], AT], notes.after[ids[LEGS_PROFIT], AT]
-        if loss < at:
-            at, why, row = loss, STOP, base[OF_LEVEL_AFTER] + ids[LEGS_LOSS]
-        if profit < at:
-            at, why, row = profit, TARGET, base[OF_LEVEL_AFTER] + ids[LEGS_PROFIT]
-        if clock < at:
-            at, why, row = clock, TIME, base[OF_CLOCK_AFTER] + ids[LEGS_CLOCK]
-        if day[2] < at:
-            at, why, row = day[2], day[3], own
-    alone = max(note[FIRST_AT], note[SECOND_AT])
-    if alone <= at and alone < final:
-        return base[OF_LEGS] + ids[LEGS], at, why, EVERYBODY
-    return row, at, why, LEADER
-
-
-@inner
-def set_exits(position: Position, note: Int64Array, at: int, why: int, by_rule: int) -> None:
-    """Note when and why each leg leaves; ``note`` is that on the leg rules."""
-    left = position.left
-    for leg in range(len(left)):
-        if by_rule == EVERYBODY or (by_rule == LEADER and note[LEADS] == leg):
-            left[leg, DECIDED], left[leg, WHY] = note[FIRST_AT + 2 * leg], note[FIRST_WHY + 2 * leg]
-        else:
-            left[leg, DECIDED], left[leg, WHY] = at, why
 
 
 @inner

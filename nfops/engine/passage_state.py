@@ -90,6 +90,11 @@ class Notes(NamedTuple):
     base: Int64Array  # (9,) first row in ``ends`` of each kind
 
 
+OF_LEVEL, OF_TARGET, OF_CLOCK, OF_LEGS, OF_CLOSE_AFTER, OF_LEVEL_AFTER, OF_TARGET_AFTER, OF_CLOCK_AFTER, OF_CLOSE = (
+    range(9)
+)
+"""Places in ``Notes.base``: endings by each kind of rule, with both legs held and with one gone."""
+
 FREE, TRIED, MOST, GAINS = range(4)
 """Where a trial stands in its day: the second from which it may enter, the slot tried last, entries left, its profit
 per unit so far."""

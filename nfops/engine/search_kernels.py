@@ -1,8 +1,9 @@
 """When a series first reaches a level, and how far it went meanwhile, without looking at most of its seconds.
 
-The extremes of every whole block of 64 seconds are kept, and those of runs of 2, 4, 8, ... blocks: row ``k`` of a
-table says for block ``b`` what the extreme of the blocks ``b .. b + 2^k - 1`` is. A search jumps over the longest runs
-that do not reach the level; the extreme of any span lies in two runs that overlap, and the seconds at its ends.
+The extremes of every whole block of 64 seconds are kept, and those of runs of 4, 16, 64, ... blocks: row ``k`` of a
+table says for block ``b`` what the extreme of the blocks ``b .. b + 4^k - 1`` is. A search jumps over the longest runs
+that do not reach the level; the extreme of any span lies in at most four runs that overlap, and in the seconds at its
+ends.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from nfops.types import BoolArray, Int32Array, Int64Array
 
 BLOCK: Final = 64
 """Seconds whose extremes are kept together."""
+
+WIDER: Final = 2
+"""Bits by which a run is longer than one of the row before: by a factor of four."""
 
 MOST_LEGS: Final = 4
 
@@ -60,28 +64,38 @@ def empty_index(contracts: int, seconds: int) -> SkipIndex:
 
 def _empty_extremes(series: int, seconds: int) -> Extremes:
     blocks = seconds // BLOCK
-    shape = series, max(blocks.bit_length(), 1), blocks
+    shape = series, max(-(-blocks.bit_length() // WIDER), 1), blocks
     return Extremes(np.empty(shape, np.int32), np.empty(shape, np.int32))
 
 
 @inner
 def summarise(values: Int32Array, row: int, out: Extremes) -> None:
     """Write the extremes of one series, a row of ``values`` (N, S)."""
-    low, high = out.low[row], out.high[row]
+    low, high, series = out.low[row], out.high[row], values[row]
     runs, blocks = low.shape
-    grid = values[row][: blocks * BLOCK].reshape(blocks, BLOCK)
     for block in range(blocks):
-        least = most = grid[block, 0]
-        for second in range(BLOCK):
-            value = grid[block, second]
-            least = min(value, least)
-            most = max(value, most)
+        least = most = series[block * BLOCK]
+        # Counted from the series' start and with both extremes in one loop, this compiles to eight numbers at a time.
+        for second in range(block * BLOCK, block * BLOCK + BLOCK):
+            value = series[second]
+            least, most = min(least, value), max(most, value)
         low[0, block], high[0, block] = least, most
     for run in range(1, runs):
-        half = 1 << (run - 1)
-        for block in range(blocks - 2 * half + 1):
-            low[run, block] = min(low[run - 1, block], low[run - 1, block + half])
-            high[run, block] = max(high[run - 1, block], high[run - 1, block + half])
+        part = 1 << WIDER * (run - 1)
+        widen(low[run - 1], high[run - 1], part, low[run], high[run])
+
+
+@inner
+def widen(low: Int32Array, high: Int32Array, part: int, lowest: Int32Array, highest: Int32Array) -> None:
+    """Write the extremes of runs of four times ``part`` blocks, all ``(B,)``; those that do not fit are not written."""
+    count = len(low) - 3 * part - (part - 1)
+    for block in range(count):
+        lowest[block], highest[block] = low[block], high[block]
+    for step in range(1, 4):
+        lows, highs = low[step * part :], high[step * part :]
+        for block in range(count):
+            lowest[block] = min(lowest[block], lows[block])
+            highest[block] = max(highest[block], highs[block])
 
 
 @inner
@@ -124,25 +138,40 @@ def basket_of(last: Int32Array, contracts: Int64Array, signs: Int64Array, ratios
 
 
 @inner
+def first_in(part: Int32Array, sign: int, level: int) -> int:
+    """First place in which ``sign`` times the value is at least ``level``, else the length."""
+    for at in range(len(part)):
+        if sign * part[at] >= level:
+            return at
+    return len(part)
+
+
+@inner
 def reach(values: Int32Array, row: int, extremes: Extremes, sign: int, start: int, end: int, level: int) -> int:
     """First second in ``[start, end)`` in which ``sign`` times the value is at least ``level``, else ``end``."""
+    if start >= end:
+        return end
     series, runs = values[row], extremes.high[row] if sign > 0 else extremes.low[row]
-    second, edge = start, min(end, (start // BLOCK + 1) * BLOCK)
-    while second < edge:
-        if sign * series[second] >= level:
-            return second
-        second += 1
-    block = second // BLOCK
+    edge = min(end, (start // BLOCK + 1) * BLOCK)
+    second = start + first_in(series[start:edge], sign, level)
+    if second < edge or edge == end:
+        return second
+    block = edge // BLOCK
     for at in range(runs.shape[0]):
         run = runs.shape[0] - 1 - at
-        if block + (1 << run) <= runs.shape[1] and sign * runs[run, block] < level:
-            block += 1 << run
-    second = max(second, block * BLOCK)
-    while second < end:
-        if sign * series[second] >= level:
-            return second
-        second += 1
-    return end
+        length, whole = 1 << WIDER * run, runs.shape[1] - (1 << WIDER * run)
+        while block <= whole and sign * runs[run, block] < level:
+            block += length
+    second = block * BLOCK
+    return second + first_in(series[second:end], sign, level) if second < end else end
+
+
+@inner
+def wider(part: Int32Array, least: int, most: int) -> tuple[int, int]:
+    """Bring a least and a greatest value up to the values of ``part``."""
+    for value in part:
+        least, most = min(least, value), max(most, value)
+    return least, most
 
 
 @inner
@@ -153,16 +182,16 @@ def span(values: Int32Array, row: int, extremes: Extremes, sign: int, start: int
     first, last = -(-start // BLOCK), end // BLOCK
     if first < last:
         run = 0
-        while 2 << run <= last - first:
+        while 1 << WIDER * (run + 1) <= last - first:
             run += 1
-        other = last - (1 << run)
-        low, high = extremes.low[row, run], extremes.high[row, run]
-        least, most = min(least, low[first], low[other]), max(most, high[first], high[other])
-        for second in range(start, first * BLOCK):
-            least, most = min(least, series[second]), max(most, series[second])
-        for second in range(last * BLOCK, end):
-            least, most = min(least, series[second]), max(most, series[second])
+        length, low, high = 1 << WIDER * run, extremes.low[row, run], extremes.high[row, run]
+        other, block = last - length, first
+        least, most = min(least, low[other]), max(most, high[other])
+        while block < other:
+            least, most = min(least, low[block]), max(most, high[block])
+            block += length
+        least, most = wider(series[start : first * BLOCK], least, most)
+        least, most = wider(series[last * BLOCK : end], least, most)
     else:
-        for second in range(start, end):
-            least, most = min(least, series[second]), max(most, series[second])
+        least, most = wider(series[start:end], least, most)
     return (sign * least, sign * most) if sign > 0 else (sign * most, sign * least)

@@ -34,3 +34,13 @@ def test_engine_and_twin_agree_on_random_days(first: int) -> None:
         market.cache_clear()
     assert positions.keys() == REGISTRY.keys()
     assert min(positions.values()) >= 1, positions
+
+
+@pytest.mark.slow
+def test_orders_of_the_hedge_that_wait_for_the_end_of_a_break_fill_in_the_order_of_their_decisions() -> None:
+    scene = random_scene(np.random.default_rng([77, 29]), 29)
+    trial = compared(scene, "gamma_scalp", 3)[2]
+    assert trial.engine == trial.twin
+    waited = [row["decision_s"] for row in trial.twin.fills if row["fill_s"] == 2_400]
+    assert waited == sorted(waited)
+    assert len(waited) == 4
