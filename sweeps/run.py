@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ from sweeps.home import folder
 from sweeps.ports import Executor, Recorder
 from sweeps.single import show_day
 from sweeps.sweep import run_sweep
+from sweeps.walk_shown import show
+from sweeps.walkforward import run_walk
 
 DONE, PARTIAL, WRONG, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 GLOBAL = ("experiment", "local")
@@ -68,9 +70,13 @@ def execute(
 
 
 def _run(config: SweepConfig, console: Console) -> int:
-    """Run one sweep; print what came of it; return the exit code."""
+    """Run one sweep, or walk-forward; print what came of it; return the exit code."""
     try:
         with closing(_executor(config)) as executor:
+            if config.scheme:
+                walk = run_walk(config, config.scheme, executor, console)
+                show(walk, console)
+                return walk_code(walk.summary)
             recorder = _recorder(config)  # gets ready while the sweep computes
             sweep = run_sweep(config, executor, console)
     except KeyboardInterrupt:
@@ -90,6 +96,11 @@ def _run(config: SweepConfig, console: Console) -> int:
     if code != INTERRUPTED:
         code = max(code, _record(recorder, sweep, console))
     return code
+
+
+def walk_code(summary: Mapping[str, Any]) -> int:
+    """Exit code of a walk-forward: that of its status; burnt windows are a finding."""
+    return max(CODES[str(summary["status"])], PARTIAL if summary["burnt"] else DONE)
 
 
 def _executor(config: SweepConfig) -> Executor:
@@ -142,6 +153,15 @@ def _keys(branch: Any, prefix: str) -> Iterator[str]:
     for key, value in branch.items() if isinstance(branch, dict) else ():
         yield f"{prefix}{key}"
         yield from _keys(value, f"{prefix}{key}.")
+
+
+def walk(arguments: list[str]) -> int:
+    """Run a walk-forward with these overrides, rolling unless they say otherwise, and return the exit code."""
+    if any(word.startswith("walkforward=") for word in arguments):
+        return main(arguments)
+    # Beside the first override: the parser of Hydra takes no second group of them.
+    at = next((at for at, word in enumerate(arguments) if not word.startswith("-")), len(arguments))
+    return main([*arguments[:at], "walkforward=rolling", *arguments[at:]])
 
 
 def main(arguments: list[str]) -> int:
