@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from nfops.tries import Look, Looks, set_keys
+from nfops.tries import Look, Seen, burnt_by, set_keys
 from nfops.walkforward import Window
 from sweeps.config import SweepConfig
 from sweeps.evaluation import parts_of
@@ -28,12 +28,12 @@ def look_of(config: SweepConfig, window: Window) -> Look:
     return Look(settings, window.test[0], window.test[-1])
 
 
-def burnt_windows(config: SweepConfig, looks: Looks, windows: Sequence[Window]) -> list[dict[str, Any]]:
+def burnt_windows(config: SweepConfig, seen: Sequence[Seen], windows: Sequence[Window]) -> list[dict[str, Any]]:
     """List the windows whose test days were looked at with other settings, and by which runs, for wf.json."""
     found = []
     for window in windows:
         look = look_of(config, window)
-        if earlier := looks.burnt(look):
+        if earlier := burnt_by(look, seen):
             by = [
                 {"run": one.run, "when": one.when, "first": str(one.look.first), "last": str(one.look.last)}
                 for one in earlier

@@ -57,7 +57,7 @@ def run_walk(config: SweepConfig, scheme: Scheme, executor: Executor | None, con
     with held(folder):
         states = States(config.symbol, attempts_at(folder))
         looks = Looks(config.paths.data, config.symbol, config.study)
-        burnt = burnt_windows(config, looks, windows)
+        burnt = burnt_windows(config, looks.seen(), windows)
         warn(console, burnt)
         summary = summary_of(config, started) | {"data_hash": data_hash(days.keys(dates)), "windows": len(windows)}
         summary |= {"scheme": asdict(scheme), "days_left_over": _left_over(config, windows), "burnt": burnt}

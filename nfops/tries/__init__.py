@@ -2,6 +2,6 @@
 
 from nfops.tries.keys import set_keys
 from nfops.tries.ledger import Ledger, Standing
-from nfops.tries.looks import Look, Looks, Seen
+from nfops.tries.looks import Look, Looks, Seen, burnt_by
 
-__all__ = ["Ledger", "Look", "Looks", "Seen", "Standing", "set_keys"]
+__all__ = ["Ledger", "Look", "Looks", "Seen", "Standing", "burnt_by", "set_keys"]

@@ -52,22 +52,6 @@ class Looks:
             for row in part.table.select("settings", "first", "last").iter_rows()
         ]
 
-    def burnt(self, look: Look) -> list[Seen]:
-        """Give the earlier looks, with other settings, at days of this window.
-
-        Only looks before the first one with these very settings count: to look again at what was seen burns nothing.
-        """
-        every = self.seen()
-        own = min((one.when for one in every if one.look.settings == look.settings), default=None)
-        return [
-            one
-            for one in every
-            if one.look.settings != look.settings
-            and one.look.first <= look.last
-            and look.first <= one.look.last
-            and (own is None or one.when < own)
-        ]
-
     def add(self, run: str, looks: Sequence[Look], when: dt.datetime) -> None:
         """Record that a run has shown what came of these windows; those known with their settings are left out."""
         known = {one.look.settings for one in self.seen()}
@@ -75,3 +59,19 @@ class Looks:
         if fresh:
             table = pl.DataFrame(fresh, schema={"settings": pl.String, "first": pl.Date, "last": pl.Date})
             write_part(self._folder, {**self._said, "run": run, "when": when.isoformat()}, table)
+
+
+def burnt_by(look: Look, seen: Sequence[Seen]) -> list[Seen]:
+    """Give the earlier looks, with other settings, at days of a window.
+
+    Only looks before the first one with these very settings count: to look again at what was seen burns nothing.
+    """
+    own = min((one.when for one in seen if one.look.settings == look.settings), default=None)
+    return [
+        one
+        for one in seen
+        if one.look.settings != look.settings
+        and one.look.first <= look.last
+        and look.first <= one.look.last
+        and (own is None or one.when < own)
+    ]

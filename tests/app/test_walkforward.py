@@ -168,27 +168,35 @@ def test_a_search_that_learns_is_shown_the_days_of_its_window_alone(
     assert 6 <= wf(tmp_path / "a")["ledger"]["sets"] <= 12
 
 
+@pytest.mark.parametrize(
+    ("words", "windows"),
+    [
+        (("search=tpe", "search.n_trials=6", "search.generation=3", "search.seed=11"), 1),
+        (("search=grid", "block_size=4"), 0),
+    ],
+)
 def test_a_stopped_walk_is_told_and_resumed_to_the_same_bytes(
-    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], windows: int
 ) -> None:
-    tpe = ("search=tpe", "search.n_trials=6", "search.generation=3", "search.seed=11")
-    assert walk(packed, tmp_path / "whole", "stopped", *tpe) == run.DONE
+    study = f"stopped-{windows}"
+    assert walk(packed, tmp_path / "whole", study, *words) == run.DONE
     shutil.rmtree(packed / "cache" / "results")
     done = []
 
     def stopping(task: Task, facts: DayFacts, day: ChainDay) -> Outcome:
         done.append(day.date)
-        if len(done) == 10:  # six days of blocks and a test make the first window
+        if len(done) == 10:  # the first window of a search is six days of blocks and a test; a grid has 18
             os.kill(os.getpid(), signal.SIGINT)
         return evaluate(task, facts, day)
 
     into = tmp_path / "a"
     with monkeypatch.context() as patched:
         patched.setattr("sweeps.adapters.local_executor.evaluate", stopping)
-        assert walk(packed, into, "stopped", *tpe) == run.INTERRUPTED
+        assert walk(packed, into, study, *words) == run.INTERRUPTED
 
-    assert (wf(into)["status"], wf(into)["done"]) == ("interrupted", 1)
-    assert pl.read_parquet(into / "windows.parquet").height == 1
+    assert (wf(into)["status"], wf(into)["done"]) == ("interrupted", windows)
+    assert pl.read_parquet(into / "windows.parquet").height == windows
+    assert (into / "walkforward.html").exists() is (windows > 0)
     assert wf(into)["ledger"]["runs"] == 2
     assert _nfops("status", into) == 1
     assert _nfops("resume", into) == run.DONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from nfops.tries import Look, Looks
+from nfops.tries import Look, Looks, burnt_by
 
 NOON = dt.datetime(2024, 2, 1, 12, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -17,7 +17,7 @@ def look(settings: str, first: int, last: int) -> Look:
 
 
 def runs(looks: Looks, wanted: Look) -> list[str]:
-    return [one.run for one in looks.burnt(wanted)]
+    return [one.run for one in burnt_by(wanted, looks.seen())]
 
 
 def test_only_windows_that_share_a_day_under_other_settings_are_burnt(tmp_path: Path) -> None:
