@@ -37,6 +37,7 @@ from sweeps.walkforward import run_walk
 DONE, PARTIAL, WRONG, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 GLOBAL = ("experiment", "local")
 """Groups whose files speak of the whole configuration."""
+WALKFORWARD = "walkforward="
 DETACH = "--detach"
 """Word that leaves a sweep to a process of its own."""
 
@@ -156,32 +157,40 @@ def _keys(branch: Any, prefix: str) -> Iterator[str]:
 
 
 def walk(arguments: list[str]) -> int:
-    """Run a walk-forward with these overrides, rolling unless they say otherwise, and return the exit code."""
-    if any(word.startswith("walkforward=") for word in arguments):
-        return main(arguments)
-    # Beside the first override: the parser of Hydra takes no second group of them.
-    at = next((at for at, word in enumerate(arguments) if not word.startswith("-")), len(arguments))
-    return main([*arguments[:at], "walkforward=rolling", *arguments[at:]])
+    """Run walk-forwards with these overrides, rolling unless they say otherwise, and return the exit code."""
+    said = next((word for word in arguments if word.startswith(WALKFORWARD)), "")
+    if not said:
+        # Beside the first override: the parser of Hydra takes no second group of them.
+        at = next((at for at, word in enumerate(arguments) if not word.startswith("-")), len(arguments))
+        said = f"{WALKFORWARD}rolling"
+        arguments = [*arguments[:at], said, *arguments[at:]]
+    # A choice at a time: lengths can be set only where the group is there before Hydra multiplies choices.
+    choices = said.removeprefix(WALKFORWARD).split(",")
+    return _called([[f"{WALKFORWARD}{choice}" if word == said else word for word in arguments] for choice in choices])
 
 
 def main(arguments: list[str]) -> int:
     """Run the entry with these overrides and return the exit code."""
-    detached = DETACH in arguments
-    arguments = [word for word in arguments if word != DETACH]
-    misspelt = _misspelt(arguments)
-    sys.argv = [
-        "nfops sweep",
-        "--config-dir",
-        str(folder("conf")),
-        *(word for word in arguments if word not in misspelt),
-    ]
+    return _called([arguments])
+
+
+def _called(calls: Sequence[list[str]]) -> int:
+    """Compose the configurations of all calls, then run them."""
+    detached = any(DETACH in arguments for arguments in calls)
+    faults: dict[str, str] = {}
     _composed.clear()
-    try:
-        task()
-    except SystemExit as stop:
-        # Hydra has printed what is wrong with an override and leaves with 1, which here means something else.
-        return WRONG if stop.code == 1 else int(stop.code or 0)
-    return execute(_composed, Console(), list(misspelt.values()), detached=detached) if _composed else DONE
+    for call in calls:
+        arguments = [word for word in call if word != DETACH]
+        misspelt = _misspelt(arguments)
+        faults |= misspelt
+        words = [word for word in arguments if word not in misspelt]
+        sys.argv = ["nfops sweep", "--config-dir", str(folder("conf")), *words]
+        try:
+            task()
+        except SystemExit as stop:
+            # Hydra has printed what is wrong with an override and leaves with 1, which here means something else.
+            return WRONG if stop.code == 1 else int(stop.code or 0)
+    return execute(_composed, Console(), list(faults.values()), detached=detached) if _composed else DONE
 
 
 if __name__ == "__main__":

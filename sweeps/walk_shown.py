@@ -50,8 +50,8 @@ def _columns(walk: Walk) -> list[tuple[str, list[str]]]:
     return [
         ("window", [str(number) for number in rows["window"]]),
         ("test", test),
-        *((heading, [cell(value) for value in rows[name]]) for heading, name in numbers.items()),
         ("flag", [flags(row) for row in rows.iter_rows(named=True)]),
+        *((heading, [cell(value) for value in rows[name]]) for heading, name in numbers.items()),
         ("train", train),
         ("OOS net", [cell(value) for value in rows["oos_total"]]),
         *((path.rsplit(".", 1)[-1], [cell(value) for value in rows[path]]) for path in walk.config.axes),

@@ -247,6 +247,19 @@ def test_days_seen_with_other_settings_are_burnt_and_the_identical_run_burns_not
     assert walk(packed, tmp_path / "f", "burning", "span.end=2024-01-05") == run.DONE
 
 
+def test_both_ways_in_one_call_are_two_walks_and_the_second_is_told_what_the_first_has_seen(packed: Path) -> None:
+    words = [word for word in span(packed, packed, "both") if not word.startswith("paths.sweep")]
+    both = run.walk(["-m", *words, *AXES, *WINDOWS, "walkforward=rolling,anchored"])
+
+    assert both == run.PARTIAL
+    found = [wf(path.parent) for path in (packed / "walkforward" / "both").rglob("wf.json")]
+    rolling, anchored = sorted(found, key=lambda said: said["started"])
+    assert [said["scheme"]["anchored"] for said in (rolling, anchored)] == [False, True]
+    # The first windows of both train and test on the same days.
+    assert (rolling["burnt"], [one["window"] for one in anchored["burnt"]]) == ([], [1, 2])
+    assert anchored["ledger"]["runs"] == 2
+
+
 def test_a_lost_day_makes_its_windows_partial(packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.rmtree(packed / "cache" / "results", ignore_errors=True)
 
