@@ -56,8 +56,8 @@ docs: $(READY) ## Write the pages of docs/strategies/ from the registries and th
 lock: $(READY) ## Choose versions anew within the ranges of pyproject.toml
 	@$(BIN)/uv lock --upgrade
 
-clean-runtime: ## Remove day caches, sweeps, the demo and MLflow records; packed data stays
-	@rm -rf data/cache data/sweeps data/demo mlruns/mlflow.db* mlruns/artifacts outputs multirun
+clean-runtime: ## Remove day caches, sweeps, the demo and MLflow records; packed data and the ledger of tries stay
+	@rm -rf data/cache data/sweeps data/walkforward data/demo mlruns/mlflow.db* mlruns/artifacts outputs multirun
 
 clean-repo: clean-runtime ## Remove also the environment and every tool's cache
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -12,7 +12,7 @@ import typer
 from nfops.errors import ConfigError, NfopsError
 from nfops.packing import LAYOUTS, pack
 from nfops.packing.detect import UNDECIDED
-from nfops.report import write_report
+from nfops.report import write_report, write_walk
 from nfops.synth import synthesize
 from sweeps import demo as demo_steps
 from sweeps import doctor as examination
@@ -22,8 +22,10 @@ from sweeps.cached import cache_app
 from sweeps.calendar_commands import calendar_app
 from sweeps.compared import compare_command
 from sweeps.console import Console
+from sweeps.files import SUMMARY, WALK
 from sweeps.follow import cancel_command, resume_command, retry_command, status_command
 from sweeps.layout_list import described
+from sweeps.ledger_command import ledger_command
 from sweeps.looking import lookahead_command
 from sweeps.options import CORES, ROOT, Data, End, Start, Symbol, Workers, market
 from sweeps.packed import bars_command, verify_command
@@ -110,6 +112,7 @@ app.command("resume")(resume_command)
 app.command("retry")(retry_command)
 app.command("cancel")(cancel_command)
 app.command("strategies")(strategies_command)
+app.command("ledger")(ledger_command)
 
 
 @app.command()
@@ -142,16 +145,28 @@ def sweep(context: typer.Context) -> None:
     raise typer.Exit(run.main(context.args))
 
 
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+def walkforward(context: typer.Context) -> None:
+    """Choose sets on some days, try them on the next: [bold]nfops walkforward -m walkforward=rolling …[/]."""
+    raise typer.Exit(run.walk(context.args))
+
+
 @app.command()
 def report(
     sweep_dir: Annotated[Path, typer.Argument(help="Folder of a sweep.")],
     out: Annotated[Path | None, typer.Option("--out", help="File to write; default report.html in the folder.")] = None,
 ) -> None:
-    """Write one HTML page of a sweep: verdict, leaderboard, curves, heat map, blotter.
+    """Write one HTML page of a sweep: verdict, leaderboard, curves, heat map, blotter; or that of a walk-forward.
 
     Example: nfops report data/sweeps/short_straddle/20240131-101500-1a2b3c
     """
-    if not (sweep_dir / "sweep.json").is_file():
+    if (sweep_dir / WALK).is_file():
+        Console().terminal.print(str(write_walk(sweep_dir, out)), soft_wrap=True)
+        return
+    if not (sweep_dir / SUMMARY).is_file():
         raise ConfigError(f"{sweep_dir} is no sweep: it has no sweep.json; sweeps are under data/sweeps/STUDY/SWEEP_ID")
     Console().terminal.print(str(write_report(sweep_dir, out)), soft_wrap=True)
 

@@ -18,8 +18,10 @@ from nfops.metrics import OBJECTIVES
 from nfops.params import Param, ParamGrid, Value
 from nfops.strategies import Strategy, compose, filters
 from nfops.strategies import strategy as strategy_of
+from nfops.walkforward import Scheme
 from sweeps.home import folder
 from sweeps.search import Search
+from sweeps.walk_scheme import read_scheme
 
 EXECUTORS: Final = ("ray", "local")
 RECORDERS: Final = ("mlflow", "none")
@@ -64,6 +66,8 @@ class SweepConfig:
     record_top: int
     paths: Paths
     market: Market
+    scheme: Scheme | None
+    """How days are cut into windows; None: a sweep of all days."""
     resolved: Mapping[str, Any]
     """The plain configuration it was built from."""
 
@@ -93,6 +97,9 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
     elif start and end and plain["symbol"] in market.symbols:
         faults += _no_days(market, plain["symbol"], start, end, paths.data)
     search = Search.read(plain["search"], plain["objective"], faults)
+    scheme = None
+    if plain.get("walkforward") and start and end:
+        scheme = read_scheme(plain["walkforward"], market.trading_days(start, end), faults)
     for name in ("block_size", "record.top", "executor.workers"):
         faults += _positive(name, plain)
     strategy = _strategy(plain["strategy"], faults)
@@ -131,6 +138,7 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
         record_top=plain["record"]["top"],
         paths=paths,
         market=market,
+        scheme=scheme,
         resolved=plain,
     )
 

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from nfops.metrics import objective
+from nfops.report.words import ever_tried
 from sweeps.config import SweepConfig
 from sweeps.finished import Sweep
 
@@ -96,24 +97,26 @@ class Console:
         config = sweep.config
         best = objective(config.objective).best_first(sweep.trials).head(rows)
         names = ["trial_id", *config.axes, *dict.fromkeys((config.objective, *SHOWN))]
-        columns = [(_heading(name), [_cell(value) for value in best[name]]) for name in names]
+        columns = [(_heading(name), [cell(value) for value in best[name]]) for name in names]
         title = f"Best {len(best)} of {len(sweep.trials):,} by {config.objective}"
         table = Table(title=title, box=box.SIMPLE_HEAD, caption=CAPTION)
-        shown = _fitting(columns, self.terminal.width)
+        shown = fitting(columns, self.terminal.width)
         for heading, cells in shown:
-            table.add_column(heading, justify="right", width=_width(heading, cells))
+            table.add_column(heading, justify="right", width=wide(heading, cells))
         for row in zip(*(cells for _, cells in shown), strict=True):
             table.add_row(*row)
         self.terminal.print(table)
-        self.terminal.print(_days(sweep.status))
-        for line in _remarks(sweep.status):
+        self.terminal.print(states_line(sweep.status))
+        for sentence in ever_tried(sweep.summary):
+            self.terminal.print(sentence, soft_wrap=True)
+        for line in remarks(sweep.status):
             self.terminal.print(line, style="yellow", markup=False, soft_wrap=True)
         self.terminal.print(f"files: {sweep.folder}", soft_wrap=True)
 
 
-def _fitting(columns: list[tuple[str, list[str]]], width: int) -> list[tuple[str, list[str]]]:
+def fitting(columns: list[tuple[str, list[str]]], width: int) -> list[tuple[str, list[str]]]:
     """Leave out what a narrow terminal would only show in pieces, from the right."""
-    ends = accumulate(_width(*column) + 3 for column in columns)
+    ends = accumulate(wide(*column) + 3 for column in columns)
     return [column for column, end in zip(columns, ends, strict=True) if end < width]
 
 
@@ -121,11 +124,13 @@ def _heading(name: str) -> str:
     return "trial" if name == "trial_id" else name.rsplit(".", 1)[-1]
 
 
-def _width(heading: str, cells: list[str]) -> int:
+def wide(heading: str, cells: list[str]) -> int:
+    """Give the width of a column."""
     return max(map(len, (heading, *cells)))
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """Write a value for a table."""
     if value is None:
         return "-"
     if isinstance(value, float):
@@ -133,7 +138,7 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _remarks(status: pl.DataFrame) -> list[str]:
+def remarks(status: pl.DataFrame) -> list[str]:
     """Say once what is wrong with days that failed, or to be known of days that count; the first stands for all."""
     told = status.filter(pl.col("error").is_not_null() & (pl.col("state") != "missing"))
     alike = told.group_by("error_type", "ok", maintain_order=True).agg(pl.len(), pl.col("date", "error").first())
@@ -143,6 +148,7 @@ def _remarks(status: pl.DataFrame) -> list[str]:
     ]
 
 
-def _days(status: pl.DataFrame) -> str:
+def states_line(status: pl.DataFrame) -> str:
+    """Count the days by what became of them."""
     counts = dict(status.group_by("state").len().sort("state").iter_rows())
     return "days: " + ", ".join(f"{count} {state}" for state, count in counts.items())

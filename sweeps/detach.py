@@ -11,7 +11,7 @@ from typing import Final
 from sweeps.config import SweepConfig
 from sweeps.console import Console
 from sweeps.files import write_summary
-from sweeps.sweep import new_folder, summary_of
+from sweeps.sweep import new_folder, summary_name, summary_of
 
 LOG: Final = "sweep.log"
 
@@ -22,7 +22,7 @@ def detach(configs: Sequence[SweepConfig], console: Console) -> None:
     folders = [config.paths.sweep or new_folder(config, started) for config in configs]
     for config, folder in zip(configs, folders, strict=True):
         folder.mkdir(parents=True, exist_ok=True)
-        write_summary(folder, {**summary_of(config, started), "status": "queued"})
+        write_summary(folder, {**summary_of(config, started), "status": "queued"}, summary_name(config))
     words = [sys.executable, "-m", "sweeps.cli", "resume", *map(str, folders)]
     log = (os.POSIX_SPAWN_OPEN, 1, str(folders[0] / LOG), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
     nothing = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from nfops.types import Int64Array
 from sweeps.adapters.design_searcher import DesignSearcher
 from sweeps.adapters.optuna_searcher import OptunaSearcher
 from sweeps.config import SweepConfig
-from sweeps.console import Console
+from sweeps.console import Best, Console
 from sweeps.days import Days
 from sweeps.gather import Gathering
 from sweeps.hold import Progress
@@ -35,6 +36,24 @@ DESIGNS = frozenset({"grid", "random", "sobol"})
 
 
 @dataclass(frozen=True)
+class Meter:
+    """Shows, and writes, how far an evaluation is."""
+
+    progress: Progress
+    report: Callable[..., None]
+
+    def found(self, best: Best, known: int) -> None:
+        """Count results that were known before."""
+        self.progress.known += known
+        self.report(best, known)
+
+    def saw(self, best: Best, *, failed: bool) -> None:
+        """Count an outcome."""
+        self.progress.saw(failed=failed)
+        self.report(best, 1)
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """What the generations of a sweep share."""
 
@@ -47,39 +66,47 @@ class Evaluation:
 
     def run(self, facts: Mapping[dt.date, DayFacts], states: States) -> Collected:
         """Evaluate all trials of the search on the days of ``facts``."""
+        with self.metered(len(facts) * self.expected()) as meter:
+            return self.search(searcher_of(self.config), facts, states, meter)
+
+    @contextmanager
+    def metered(self, total: int) -> Iterator[Meter]:
+        """Show how far the evaluation of so many days times blocks is."""
+        with self.console.running(total, self.config) as report:
+            yield Meter(Progress(self.folder, total), report)
+
+    def search(self, searcher: Searcher, facts: Mapping[dt.date, DayFacts], states: States, meter: Meter) -> Collected:
+        """Evaluate all trials that a searcher asks for on the days of ``facts``."""
         store, pace = ResultStore(self.config.paths.data, _run_name(self.config)), Pace()
         names = cache(lambda date: self._name(date, facts[date]))
-        gathering, progress = Gathering(store, names), Progress(self.folder, len(facts) * self._expected())
+        gathering = Gathering(store, names)
         blocks: list[Block] = []
         positions = np.zeros(0, np.int64)
-        searcher, began = _searcher(self.config), time.monotonic()
-        with self.console.running(progress.total, self.config) as report:
-            # The first generation is asked also of a sweep that was stopped before: its tables name its trials.
-            while (not blocks or not self._over(began)) and (asked := searcher.ask()) is not None:
-                fresh = self._blocks(asked, len(positions))
-                plan = Plan(parts_of(self.config), fresh, facts, names, store)
-                known = plan.found
-                progress.known += known
-                report(gathering.best, known)
-                if known < len(plan) and not blocks and not self.stop.asked:
-                    warm_up(self.config, next(iter(facts.values())), self.days)
-                gathering.expect(fresh)
-                for outcome in self.runner.run(plan.tasks(pace, self.stop), self.days.load):
-                    states.add(outcome)
-                    progress.saw(failed=outcome.rows is None)
-                    if outcome.rows is not None:
-                        pace.saw(outcome)
-                        gathering.add(outcome)
-                    report(gathering.best, 1)
-                    if self.stop.asked:
-                        break
-                gathering.write()
-                progress.write()
-                blocks, positions = [*blocks, *fresh], np.concatenate([positions, asked])
-                if self.config.search.name not in DESIGNS:
-                    self._tell(searcher, asked, Collected(self.config, fresh, asked, plan.whole, store))
-        whole = Plan(parts_of(self.config), blocks, facts, names, store).whole
-        return Collected(self.config, blocks, positions, whole, store)
+        began = time.monotonic()
+        # The first generation is asked also of a sweep that was stopped before: its tables name its trials.
+        while (not blocks or not self._over(began)) and (asked := searcher.ask()) is not None:
+            fresh = self._blocks(asked, len(positions))
+            plan = Plan(parts_of(self.config), fresh, facts, names, store)
+            known = plan.found
+            meter.found(gathering.best, known)
+            if known < len(plan) and not blocks and not self.stop.asked:
+                warm_up(self.config, next(iter(facts.values())), self.days)
+            gathering.expect(fresh)
+            for outcome in self.runner.run(plan.tasks(pace, self.stop), self.days.load):
+                states.add(outcome)
+                if outcome.rows is not None:
+                    pace.saw(outcome)
+                    gathering.add(outcome)
+                meter.saw(gathering.best, failed=outcome.rows is None)
+                if self.stop.asked:
+                    break
+            gathering.write()
+            meter.progress.write()
+            blocks, positions = [*blocks, *fresh], np.concatenate([positions, asked])
+            if self.config.search.name not in DESIGNS:
+                self._tell(searcher, asked, Collected(self.config, fresh, asked, plan.whole, store, plan.begun))
+        every = Plan(parts_of(self.config), blocks, facts, names, store)
+        return Collected(self.config, blocks, positions, every.whole, store, every.begun)
 
     def _tell(self, searcher: Searcher, asked: Int64Array, collected: Collected) -> None:
         """Tell a searcher what a generation came to: nothing, where every day failed."""
@@ -91,7 +118,7 @@ class Evaluation:
         timeout = self.config.search.timeout
         return self.stop.asked or (timeout is not None and time.monotonic() - began > timeout)
 
-    def _expected(self) -> int:
+    def expected(self) -> int:
         """Count the blocks that the search will have at most."""
         search, trials = self.config.search, self.config.search.trials(len(self.config.grid))
         if search.name in DESIGNS:
@@ -128,7 +155,8 @@ def parts_of(config: SweepConfig) -> tuple[str, str, str]:
     return (config.strategy.name, *config.strategy.parts)
 
 
-def _searcher(config: SweepConfig) -> Searcher:
+def searcher_of(config: SweepConfig) -> Searcher:
+    """Begin the search of a configuration."""
     kind = DesignSearcher if config.search.name in DESIGNS else OptunaSearcher
     return kind(config.grid, config.search)
 

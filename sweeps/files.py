@@ -7,13 +7,17 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 import pyarrow.parquet as pq
 
 from nfops.files import content_hash, replacing
 from nfops.jit import code_name
+
+SUMMARY: Final = "sweep.json"
+WALK: Final = "wf.json"
+"""What stands in the place of ``sweep.json`` in the folder of a walk-forward."""
 
 STATUS = {
     "symbol": pl.String,
@@ -45,9 +49,9 @@ def write_pieces(folder: Path, name: str, pieces: Iterator[pl.DataFrame]) -> Non
                 writer.write_table(piece.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
-def write_summary(folder: Path, summary: Mapping[str, Any]) -> None:
-    """Write ``sweep.json``."""
-    with replacing(folder / "sweep.json") as part:
+def write_summary(folder: Path, summary: Mapping[str, Any], name: str = SUMMARY) -> None:
+    """Write ``sweep.json``, or the summary of a walk-forward."""
+    with replacing(folder / name) as part:
         part.write_text(json.dumps(summary, indent=2, default=str) + "\n", encoding="utf-8")
 
 

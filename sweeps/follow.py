@@ -18,11 +18,13 @@ from nfops.errors import ConfigError
 from nfops.jit import code_name
 from sweeps import run
 from sweeps.console import Console
+from sweeps.files import SUMMARY, WALK
 from sweeps.hold import is_held, progress_of
 from sweeps.options import ROOT, Data
 from sweeps.stop import CANCEL
 
 Folder = Annotated[Path, typer.Argument(metavar="SWEEP_DIR", help="Folder of a sweep.")]
+SUMMARIES: Final = (SUMMARY, WALK)
 KILLED: Final = "killed"
 """State of a sweep whose process is gone though its file still says that it runs."""
 
@@ -41,7 +43,7 @@ def status_command(
     Example: nfops status --watch 2
     """
     console = Console()
-    found = _sweeps(folders or [data / "sweeps"])
+    found = _sweeps(folders or [data / "sweeps", data / "walkforward"])
     if watch is not None:
         with Live(console=console.terminal, auto_refresh=False) as live:
             while True:
@@ -121,8 +123,8 @@ def _again(folder: Path) -> int:
 
 
 def _summary(folder: Path) -> dict[str, Any]:
-    path = folder / "sweep.json"
-    if not path.is_file():
+    path = next((folder / name for name in SUMMARIES if (folder / name).is_file()), None)
+    if path is None:
         raise ConfigError(f"{folder} is no sweep: it has no sweep.json; sweeps are under data/sweeps/STUDY/SWEEP_ID")
     read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return read
@@ -130,7 +132,7 @@ def _summary(folder: Path) -> dict[str, Any]:
 
 def _sweeps(folders: Sequence[Path]) -> list[Path]:
     """Find the sweeps in folders, the latest last."""
-    found = [file.parent for folder in folders for file in folder.rglob("sweep.json")]
+    found = [file.parent for folder in folders for name in SUMMARIES for file in folder.rglob(name)]
     if not found:
         raise ConfigError(f"no sweep is under {', '.join(map(str, folders))}; start one with nfops sweep")
     return sorted(set(found), key=lambda folder: str(_summary(folder)["started"]))

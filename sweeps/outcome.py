@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import polars as pl
 
 from nfops.metrics import DailyResults, metrics, objective
 from nfops.params import ParamBlock, Value
-from nfops.types import MISSING, SKIPS, Int64Array
+from nfops.types import MISSING, SKIPS, BoolArray, Int64Array
 from sweeps.config import SweepConfig
 from sweeps.plan import Block
 from sweeps.results import ResultStore
@@ -22,7 +22,8 @@ MONEY: Final = ("gross_paise", "cost_paise")
 COUNTS: Final = ("n_positions", "n_fills")
 MARKS: Final = ("worst_mtm_paise", "best_mtm_paise")
 CAPITAL: Final = "capital_paise"
-SCORED: Final = (*MONEY, "n_positions", CAPITAL, "n_fallback", "n_stale_exit")
+ODD: Final = ("n_fallback", "n_stale_exit")
+SCORED: Final = (*MONEY, "n_positions", CAPITAL, *ODD)
 SKIPPED: Final = tuple(f"skip_{reason}" for reason in SKIPS)
 KIND: Final[Mapping[str, type[pl.DataType]]] = {
     "clock": pl.String,
@@ -53,6 +54,12 @@ class Collected:
     days: Mapping[dt.date, str]
     """Whole days, in order, and the names of their results."""
     store: ResultStore
+    begun: Sequence[Block]
+    """Blocks of which at least one day came out: their sets count as tried."""
+
+    def on(self, dates: Iterable[dt.date]) -> Collected:
+        """Give the results of some days alone."""
+        return replace(self, days={date: self.days[date] for date in dates if date in self.days})
 
     @cached_property
     def incomplete(self) -> set[dt.date]:
@@ -77,6 +84,17 @@ class Collected:
         for first in range(0, max(len(dates), 1), count):
             yield self._daily(dates[first : first + count], trials)
 
+    def alone(self, trial: int) -> pl.DataFrame:
+        """Give the daily results of one trial: the columns of ``nfops.walkforward.DAILY`` but for the window."""
+        block = next(one for one in self.blocks if one.start <= trial < one.start + len(one))
+        found = self._read(block, [*MONEY, *COUNTS, *MARKS, CAPITAL, *ODD, "incomplete", *SKIPPED])
+        kept = _kept(found["incomplete"], ParamBlock(self.config.strategy.schema, block.values))
+        at = trial - block.start
+        mine = {name: column[:, at] for name, column in found.items()}
+        skipped = np.sum([mine[name] for name in SKIPPED], axis=0)
+        odd = [pl.Series(name, mine[name]) for name in ODD]
+        return self._framed(list(self.days), mine, skipped).with_columns(*odd, pl.Series("counted", kept[:, at]))
+
     def _read(
         self, block: Block, names: Sequence[str], dates: Sequence[dt.date] | None = None
     ) -> dict[str, Int64Array]:
@@ -86,7 +104,7 @@ class Collected:
     def _trials(self, block: Block) -> pl.DataFrame:
         found = self._read(block, [*SCORED, "incomplete", *SKIPPED])
         params = ParamBlock(self.config.strategy.schema, block.values)
-        kept = (found["incomplete"] == 0) | (params.column("data.use_incomplete") == 1)
+        kept = _kept(found["incomplete"], params)
         occurred = {reason: found[f"skip_{reason}"].T for reason in SKIPS if found[f"skip_{reason}"].any()}
         table = metrics(DailyResults(**{name: found[name].T for name in SCORED}, skips=occurred, kept=kept.T))
         ids = np.arange(block.start, block.start + len(block))
@@ -102,19 +120,30 @@ class Collected:
                 column[:, place] = found[name]
             skipped[:, place] = np.sum([found[name] for name in SKIPPED], axis=0)
         flat = {name: column.ravel() for name, column in columns.items()}
+        ids = np.tile(np.arange(trials, dtype=np.int64), len(dates))
+        table = self._framed(np.repeat(np.array(dates, "datetime64[D]"), trials), flat, skipped.ravel())
+        return table.select(pl.Series("trial_id", ids), pl.all())
+
+    def _framed(self, dates: Any, flat: Mapping[str, Int64Array], skipped: Int64Array) -> pl.DataFrame:
+        """Write daily results, one row for each of ``dates``, as the table of daily results does."""
         return pl.DataFrame(
             {
-                "trial_id": np.tile(np.arange(trials, dtype=np.int64), len(dates)),
-                "symbol": pl.repeat(self.config.symbol, trials * len(dates), eager=True),
-                "date": np.repeat(np.array(dates, "datetime64[D]"), trials),
+                "symbol": pl.repeat(self.config.symbol, len(skipped), eager=True),
+                "date": np.array(dates, "datetime64[D]"),
                 **{name: flat[name] for name in MONEY},
                 "net_paise": flat["gross_paise"] - flat["cost_paise"],
                 **{name: flat[name] for name in COUNTS},
-                "n_skipped": skipped.ravel(),
+                "n_skipped": skipped,
                 **{name: flat[name] for name in MARKS},
                 CAPITAL: pl.Series(flat[CAPITAL]).replace(MISSING, None),
             }
         )
+
+
+def _kept(incomplete: Int64Array, params: ParamBlock) -> BoolArray:
+    """Tell which days ``(D, P)`` count for each set."""
+    kept: BoolArray = (incomplete == 0) | (params.column("data.use_incomplete") == 1)
+    return kept
 
 
 def swept(block: ParamBlock, paths: Mapping[str, Any]) -> list[pl.Series]:

@@ -84,6 +84,11 @@ class Plan:
         lost = {facts.session.date for block in self.blocks for facts in self.missing(block, list(self.facts))}
         return {date: self.names(date) for date in self.facts if date not in lost}
 
+    @property
+    def begun(self) -> list[Block]:
+        """Blocks that are known on one day at least."""
+        return [block for block in self.blocks if len(self.missing(block, list(self.facts))) < len(self.facts)]
+
     def missing(self, block: Block, dates: Sequence[dt.date]) -> tuple[DayFacts, ...]:
         """Give the facts of those of ``dates`` on which a block is not known."""
         return tuple(self.facts[date] for date in dates if (block.name, self.names(date)) not in self.known)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,13 @@ from sweeps.home import folder
 from sweeps.ports import Executor, Recorder
 from sweeps.single import show_day
 from sweeps.sweep import run_sweep
+from sweeps.walk_shown import show
+from sweeps.walkforward import run_walk
 
 DONE, PARTIAL, WRONG, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 GLOBAL = ("experiment", "local")
 """Groups whose files speak of the whole configuration."""
+WALKFORWARD = "walkforward="
 DETACH = "--detach"
 """Word that leaves a sweep to a process of its own."""
 
@@ -68,9 +71,13 @@ def execute(
 
 
 def _run(config: SweepConfig, console: Console) -> int:
-    """Run one sweep; print what came of it; return the exit code."""
+    """Run one sweep, or walk-forward; print what came of it; return the exit code."""
     try:
         with closing(_executor(config)) as executor:
+            if config.scheme:
+                walk = run_walk(config, config.scheme, executor, console)
+                show(walk, console)
+                return walk_code(walk.summary)
             recorder = _recorder(config)  # gets ready while the sweep computes
             sweep = run_sweep(config, executor, console)
     except KeyboardInterrupt:
@@ -90,6 +97,11 @@ def _run(config: SweepConfig, console: Console) -> int:
     if code != INTERRUPTED:
         code = max(code, _record(recorder, sweep, console))
     return code
+
+
+def walk_code(summary: Mapping[str, Any]) -> int:
+    """Exit code of a walk-forward: that of its status; burnt windows are a finding."""
+    return max(CODES[str(summary["status"])], PARTIAL if summary["burnt"] else DONE)
 
 
 def _executor(config: SweepConfig) -> Executor:
@@ -144,24 +156,41 @@ def _keys(branch: Any, prefix: str) -> Iterator[str]:
         yield from _keys(value, f"{prefix}{key}.")
 
 
+def walk(arguments: list[str]) -> int:
+    """Run walk-forwards with these overrides, rolling unless they say otherwise, and return the exit code."""
+    said = next((word for word in arguments if word.startswith(WALKFORWARD)), "")
+    if not said:
+        # Beside the first override: the parser of Hydra takes no second group of them.
+        at = next((at for at, word in enumerate(arguments) if not word.startswith("-")), len(arguments))
+        said = f"{WALKFORWARD}rolling"
+        arguments = [*arguments[:at], said, *arguments[at:]]
+    # A choice at a time: lengths can be set only where the group is there before Hydra multiplies choices.
+    choices = said.removeprefix(WALKFORWARD).split(",")
+    return _called([[f"{WALKFORWARD}{choice}" if word == said else word for word in arguments] for choice in choices])
+
+
 def main(arguments: list[str]) -> int:
     """Run the entry with these overrides and return the exit code."""
-    detached = DETACH in arguments
-    arguments = [word for word in arguments if word != DETACH]
-    misspelt = _misspelt(arguments)
-    sys.argv = [
-        "nfops sweep",
-        "--config-dir",
-        str(folder("conf")),
-        *(word for word in arguments if word not in misspelt),
-    ]
+    return _called([arguments])
+
+
+def _called(calls: Sequence[list[str]]) -> int:
+    """Compose the configurations of all calls, then run them."""
+    detached = any(DETACH in arguments for arguments in calls)
+    faults: dict[str, str] = {}
     _composed.clear()
-    try:
-        task()
-    except SystemExit as stop:
-        # Hydra has printed what is wrong with an override and leaves with 1, which here means something else.
-        return WRONG if stop.code == 1 else int(stop.code or 0)
-    return execute(_composed, Console(), list(misspelt.values()), detached=detached) if _composed else DONE
+    for call in calls:
+        arguments = [word for word in call if word != DETACH]
+        misspelt = _misspelt(arguments)
+        faults |= misspelt
+        words = [word for word in arguments if word not in misspelt]
+        sys.argv = ["nfops sweep", "--config-dir", str(folder("conf")), *words]
+        try:
+            task()
+        except SystemExit as stop:
+            # Hydra has printed what is wrong with an override and leaves with 1, which here means something else.
+            return WRONG if stop.code == 1 else int(stop.code or 0)
+    return execute(_composed, Console(), list(faults.values()), detached=detached) if _composed else DONE
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ from sweeps.outcome import Collected, recorded
 from sweeps.ports import Executor, Task
 from sweeps.states import LEGACY, States
 from sweeps.stop import Stop, stoppable
+from sweeps.tried import noted
 from sweeps.work import evaluate
 
 TABLES: Final = ("trials", "daily", "fills", "status", "attribution")
@@ -61,9 +62,9 @@ def run_sweep(config: SweepConfig, executor: Executor | None, console: Console) 
     started = dt.datetime.now(dt.UTC)
     folder = config.paths.sweep or new_folder(config, started)
     with held(folder):
-        attempts = _attempts(folder)
-        summary = summary_of(config, started) | {"data_hash": _data_hash(days.keys(dates))}
-        with _accounted(folder, summary), stoppable(folder) as stop:
+        attempts = attempts_at(folder)
+        summary = summary_of(config, started) | {"data_hash": data_hash(days.keys(dates))}
+        with accounted(config, folder, summary, TABLES), stoppable(folder) as stop:
             work = _Work(config, executor or LocalExecutor(), console, days, folder, stop)
             return work.finish(dates, States(config.symbol, attempts), summary)
 
@@ -81,10 +82,11 @@ class _Work:
 
     def finish(self, dates: list[dt.date], states: States, summary: dict[str, Any]) -> Sweep:
         """Evaluate and write everything."""
-        usable = self._usable(dates, states)
+        usable = usable_days(self.config, self.days, dates, states, self.console)
         facts = {date: self.config.market.facts(self.config.symbol, date) for date in usable}
         evaluation = Evaluation(self.config, self.runner, self.console, self.days, self.folder, self.stop)
         collected = evaluation.run(facts, states)
+        ledger = noted(self.config, self.folder, collected.begun)
         trials = collected.trials(len(dates) - len(collected.days))
         # A sweep that was stopped is resumed; its blotter would only keep the reader waiting.
         wanted = [] if self.stop.asked else [facts[date] for date in collected.days]
@@ -96,6 +98,7 @@ class _Work:
         legacy = status.filter(pl.col("ok") & (pl.col("error_type") == LEGACY[0])).height
         summary |= {"status": self._state(status, states), "days": len(loaded), "fills": len(fills)}
         summary |= {"trials": len(trials), "legacy_days": legacy, "finished": str(dt.datetime.now(dt.UTC))}
+        summary |= {"ledger": ledger}
         for name, table in {"trials": trials, "fills": fills, "status": status}.items():
             files.write_table(self.folder, name, table)
         files.write_pieces(self.folder, "daily", collected.daily())
@@ -105,16 +108,6 @@ class _Work:
             export(self.folder / STUDY, self.folder.name, self.config.search, self.config.axes, trials)
         files.write_summary(self.folder, summary)
         return Sweep(self.config, self.folder, trials=trials, fills=fills, status=status, summary=summary)
-
-    def _usable(self, dates: list[dt.date], states: States) -> list[dt.date]:
-        """Build what is not cached; give the days that tasks can be made of."""
-        choices = self.config.grid.over({ALLOWS_LEGACY})
-        refused = set() if allows_legacy(choices.block(0, len(choices))) else self.days.legacy(dates)
-        with self.console.caching() as progress:
-            missing = self.days.build([date for date in dates if date not in refused], progress=progress)
-        states.missing(missing)
-        states.refused(refused)
-        return [date for date in dates if date not in missing and date not in refused]
 
     def _fills(self, facts: list[DayFacts], trials: pl.DataFrame, collected: Collected) -> pl.DataFrame:
         """Run the recorded trials once more and describe their fills; NfopsError when a day that came out is lost."""
@@ -148,22 +141,37 @@ class _Work:
         return "partial" if states.failed or not status["ok"].all() else "ok"
 
 
+def usable_days(
+    config: SweepConfig, days: Days, dates: list[dt.date], states: States, console: Console
+) -> list[dt.date]:
+    """Build what is not cached; give the days that tasks can be made of."""
+    choices = config.grid.over({ALLOWS_LEGACY})
+    refused = set() if allows_legacy(choices.block(0, len(choices))) else days.legacy(dates)
+    with console.caching() as progress:
+        missing = days.build([date for date in dates if date not in refused], progress=progress)
+    states.missing(missing)
+    states.refused(refused)
+    return [date for date in dates if date not in missing and date not in refused]
+
+
 @contextmanager
-def _accounted(folder: Path, summary: dict[str, Any]) -> Iterator[None]:
-    """Keep sweep.json true: ``running`` until the end, then how it ended; old tables never lie beside it."""
-    for name in TABLES:
+def accounted(config: SweepConfig, folder: Path, summary: dict[str, Any], tables: Sequence[str]) -> Iterator[None]:
+    """Keep the summary true: ``running`` until the end, then how it ended; old tables never lie beside it."""
+    file = summary_name(config)
+    for name in tables:
         (folder / f"{name}.parquet").unlink(missing_ok=True)
     (folder / STUDY).unlink(missing_ok=True)
-    files.write_summary(folder, {**summary, "status": "running"})
+    files.write_summary(folder, {**summary, "status": "running"}, file)
     try:
         yield
     except BaseException as fault:
         status = "interrupted" if isinstance(fault, KeyboardInterrupt) else "failed"
-        files.write_summary(folder, {**summary, "status": status, "error": f"{type(fault).__name__}: {fault}"})
+        told = {**summary, "status": status, "error": f"{type(fault).__name__}: {fault}"}
+        files.write_summary(folder, told, file)
         raise
 
 
-def _attempts(folder: Path) -> dict[dt.date, int]:
+def attempts_at(folder: Path) -> dict[dt.date, int]:
     """Count the attempts, so far, at days that never came out."""
     path = folder / "status.parquet"
     if not path.exists():
@@ -172,7 +180,8 @@ def _attempts(folder: Path) -> dict[dt.date, int]:
     return dict(failed.select("date", "attempt").iter_rows())
 
 
-def _data_hash(keys: Mapping[dt.date, str]) -> str:
+def data_hash(keys: Mapping[dt.date, str]) -> str:
+    """Name the content of all days together."""
     return hashlib.blake2b("\n".join(keys[date] for date in sorted(keys)).encode(), digest_size=16).hexdigest()
 
 
@@ -193,8 +202,13 @@ def summary_of(config: SweepConfig, started: dt.datetime) -> dict[str, Any]:
     }
 
 
+def summary_name(config: SweepConfig) -> str:
+    """Name the file that sums up a run."""
+    return files.WALK if config.scheme else files.SUMMARY
+
+
 def new_folder(config: SweepConfig, started: dt.datetime) -> Path:
     """Name the folder of a sweep that is not told where to write."""
     text = json.dumps(config.resolved, default=str) + str(started)
     name = f"{started:%Y%m%d-%H%M%S}-{hashlib.blake2b(text.encode(), digest_size=3).hexdigest()}"
-    return config.paths.data / "sweeps" / config.study / name
+    return config.paths.data / ("walkforward" if config.scheme else "sweeps") / config.study / name

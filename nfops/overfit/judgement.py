@@ -25,6 +25,8 @@ class Judgement:
     """What is known of the best trial; None where there are too few days or trials to say it."""
 
     trials: int
+    """Trials of this search."""
+    ever: int
     """Trials that were tried, also those before this search."""
     compared: int
     """Different trials that the tests of the whole search looked at."""
@@ -36,7 +38,9 @@ class Judgement:
     probabilistic: float | None
     """Probability that the best trial has an edge, had it been the only one tried."""
     deflated: float | None
-    """The same, knowing how many were tried."""
+    """The same, knowing how many were tried in this search."""
+    deflated_ever: float | None
+    """The same, knowing how many were ever tried."""
     effective_trials: int
     """Different ideas among the trials."""
     deflated_effective: float | None
@@ -50,7 +54,7 @@ class Judgement:
     """P-values of White's and Hansen's tests that no trial earns anything."""
     years: float
     years_needed: float
-    """Length of this backtest, and of one in which the best of so many is not expected to do as well by luck."""
+    """Length of this backtest, and of one in which the best of all ever tried is not expected to do as well by luck."""
 
 
 def judge(net: FloatArray, best: int, seed: int, tried_before: int = 0) -> Judgement:
@@ -65,7 +69,7 @@ def judge(net: FloatArray, best: int, seed: int, tried_before: int = 0) -> Judge
     seed
         For the bootstraps; the same seed gives the same judgement.
     tried_before
-        Trials of earlier searches on the same market.
+        Trials of earlier searches on the same market; their Sharpe ratios are taken to vary as those of ``net``.
 
     Raises
     ------
@@ -75,7 +79,7 @@ def judge(net: FloatArray, best: int, seed: int, tried_before: int = 0) -> Judge
     trials, days = net.shape
     if days < 2:
         raise DataError(f"a judgement needs two days with results, got {days}", "too_few")
-    ratios, count = daily_sharpe(net), trials + tried_before
+    ratios, ever = daily_sharpe(net), trials + tried_before
     shown = net[_looked_at(net, ratios, best)]
     labels = clusters(shown)
     ideas = np.stack([shown[labels == label].mean(axis=0) for label in range(int(labels.max()) + 1)])
@@ -84,20 +88,22 @@ def judge(net: FloatArray, best: int, seed: int, tried_before: int = 0) -> Judge
     known = bool(row.std() > 0.0)
     tests = _tests(shown, seed)
     return Judgement(
-        trials=count,
+        trials=trials,
+        ever=ever,
         compared=len(shown),
         days=days,
         sharpe=float(ratios[best]) * math.sqrt(YEAR_DAYS),
         sharpe_interval=interval(row, _yearly, seed) if known and days >= FEWEST else None,
         probabilistic=_known(probabilistic_sharpe(*shape)) if known else None,
-        deflated=_known(deflated_sharpe(*shape, _variance(ratios), count)) if known else None,
+        deflated=_known(deflated_sharpe(*shape, _variance(ratios), trials)) if known else None,
+        deflated_ever=_known(deflated_sharpe(*shape, _variance(ratios), ever)) if known else None,
         effective_trials=len(ideas),
         deflated_effective=_known(deflated_sharpe(*shape, _variance(daily_sharpe(ideas)), len(ideas)))
         if known
         else None,
         **tests,
         years=days / YEAR_DAYS,
-        years_needed=minimum_backtest_years(count, float(ratios[best]) * math.sqrt(YEAR_DAYS)),
+        years_needed=minimum_backtest_years(ever, float(ratios[best]) * math.sqrt(YEAR_DAYS)),
     )
 
 

@@ -97,6 +97,11 @@ class SweepFolder:
         """Days computed, as the run allowed, from option files whose close may be no price of the day (SPEC 2.8)."""
         return self.status.filter(pl.col("ok") & (pl.col("error_type") == "legacy_close")).height
 
+    @property
+    def sets_ever(self) -> int:
+        """Different sets that were ever tried on the symbol in the study when this sweep ended; 0 if nobody counted."""
+        return int((self.summary.get("ledger") or {}).get("sets", 0))
+
     def days(self, state: str) -> list[str]:
         """ISO dates of the days in ``state`` (ok, incomplete, missing, failed)."""
         return [date.isoformat() for date in self.status.filter(pl.col("state") == state)["date"]]

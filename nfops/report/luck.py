@@ -31,7 +31,8 @@ def judgement(folder: SweepFolder) -> Judgement | None:
     if table.height < 2 or whole.sum() < 2:
         return None
     try:
-        return judge(net[:, whole], int(table["trial_id"].search_sorted(int(ranked[0]))), folder.summary["seed"])
+        best, before = int(table["trial_id"].search_sorted(int(ranked[0]))), max(folder.sets_ever - table.height, 0)
+        return judge(net[:, whole], best, folder.summary["seed"], before)
     except DataError:
         return None
 
@@ -45,6 +46,9 @@ def sentence(found: Judgement) -> str:
     if found.overfitting is not None:
         said += "; the set that is best on one half of the days is below the median on the other in "
         said += f"{percent(found.overfitting)} of all halves"
+    if found.ever > found.trials and found.deflated_ever is not None:
+        said += f"; knowing that {plural(found.ever, 'set')} were ever tried in this study, the chance that the best "
+        said += f"has no edge is {percent(1.0 - found.deflated_ever)}"
     return f"{said}."
 
 
@@ -55,6 +59,10 @@ def luck_table(found: Judgement) -> Table:
         ("Sharpe ratio, yearly", ratio(found.sharpe), f"95 % interval {ratio(low)} to {ratio(high)}, before choosing"),
         ("probabilistic Sharpe ratio", percent(found.probabilistic), "that it has an edge, had it been the only try"),
         ("deflated Sharpe ratio", percent(found.deflated), f"that it has one, given {plural(found.trials, 'set')}"),
+        (
+            "deflated, by ledger", percent(found.deflated_ever),
+            f"that it has one, given {plural(found.ever, 'set')} ever tried in this study",
+        ),
         (
             "deflated, by ideas", percent(found.deflated_effective),
             f"that it has one, given {plural(found.effective_trials, 'different idea')} among them",

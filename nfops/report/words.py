@@ -76,7 +76,8 @@ def verdict(folder: SweepFolder) -> list[str]:
     goal = folder.objective
     days = folder.counted["date"].n_unique()
     if best[goal.name] is None:
-        return [f"No set has a {goal.label}: {plural(days, 'day')} with results are too few, or nothing was traded."]
+        few = f"No set has a {goal.label}: {plural(days, 'day')} with results are too few, or nothing was traded."
+        return [few, *ever_tried(folder.summary)]
     tried = folder.trials.height
     first = (
         f"Of {plural(tried, 'set')} of parameters tried, the best by {goal.label} is trial {best['trial_id']}: "
@@ -84,7 +85,18 @@ def verdict(folder: SweepFolder) -> list[str]:
         f"with a {goal.label} of {metric(goal.name, best[goal.name])} "
         f"and a deepest fall of {rupees(best['max_drawdown'])}."
     )
-    return [first, *_crowd(folder)]
+    return [first, *_crowd(folder), *ever_tried(folder.summary)]
+
+
+def ever_tried(summary: Mapping[str, Any]) -> list[str]:
+    """Say how many sets were ever tried, where somebody counted; ``summary`` is that of a sweep or a walk-forward."""
+    ledger = summary.get("ledger")
+    if not ledger:
+        return []
+    least = "at least " if ledger["damaged"] else ""
+    sets, runs = plural(ledger["sets"], "different set"), plural(ledger["runs"], "run")
+    said = f"On {ledger['symbol']}, the study {ledger['study']} has tried {least}{sets} so far, in {runs} since "
+    return [f"{said}{ledger['since']}; {ledger['new']:,} of them were new with this one."]
 
 
 def caution(folder: SweepFolder) -> list[str]:

@@ -26,14 +26,28 @@ def nfops(monkeypatch: pytest.MonkeyPatch) -> Nfops:
     return call
 
 
-@pytest.mark.parametrize("command", ["demo", "pack", "synth", "cache", "sweep", "report", "ui", "doctor", "strategies"])
+@pytest.mark.parametrize(
+    "command",
+    ["demo", "pack", "synth", "cache", "sweep", "walkforward", "ledger", "report", "ui", "doctor", "strategies"],
+)
 def test_every_command_is_in_the_help(nfops: Nfops, capsys: pytest.CaptureFixture[str], command: str) -> None:
     assert nfops("--help") == 0
     assert command in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
-    "words", [("pack",), ("synth",), ("cache", "build"), ("report",), ("doctor",), ("sweep",), ("strategies",)]
+    "words",
+    [
+        ("pack",),
+        ("synth",),
+        ("cache", "build"),
+        ("report",),
+        ("doctor",),
+        ("sweep",),
+        ("walkforward",),
+        ("ledger",),
+        ("strategies",),
+    ],
 )
 def test_every_command_explains_itself(nfops: Nfops, words: tuple[str, ...]) -> None:
     assert nfops(*words, "--help") == 0
@@ -51,6 +65,8 @@ def test_every_command_explains_itself(nfops: Nfops, words: tuple[str, ...]) -> 
         (("sweep", "simbol=NIFTY", "span.start=2024-99-01"), "must be a date YYYY-MM-DD"),
         (("sweep", "strategy.exit.stop_pct=10,20"), "--multirun"),
         (("sweep", "strategy=short_stradle"), "short_straddle"),
+        (("walkforward", "walkforward=roling"), "rolling"),
+        (("ledger",), "nothing was tried yet"),
     ],
 )
 def test_wrong_use_is_2_and_nothing_starts(

@@ -46,9 +46,10 @@ def test_the_deflated_ratio_counts_every_trial_also_earlier_ones() -> None:
     shape = float(ratios[best]), 500, float((z**3).mean()), float((z**4).mean()) - 3.0
     for before in (0, 10_000):
         found = judge(net, best, seed=1, tried_before=before)
-        assert found.trials == 40 + before
-        expected = deflated_sharpe(*shape, float(ratios.var(ddof=1)), 40 + before)
-        assert found.deflated == pytest.approx(expected, abs=1e-12)
+        assert (found.trials, found.ever) == (40, 40 + before)
+        for told, count in ((found.deflated, 40), (found.deflated_ever, 40 + before)):
+            expected = deflated_sharpe(*shape, float(ratios.var(ddof=1)), count)
+            assert told == pytest.approx(expected, abs=1e-12)
 
 
 def test_copies_of_a_trial_are_tried_once_but_counted_as_tried() -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import kurtosis, skew
 
-from nfops.overfit import Judgement, daily_sharpe
+from nfops.overfit import Judgement, daily_sharpe, deflated_sharpe
 from nfops.report import SweepFolder, write_report
 from nfops.report.luck import judgement, luck_table, sentence
+from nfops.report.words import verdict
 from tests.sweep_folder import make_sweep
 
 
@@ -40,6 +42,34 @@ def test_the_page_says_how_much_may_be_luck(sweep: Path, found: Judgement) -> No
     text = write_report(sweep).read_text(encoding="utf-8")
     assert sentence(found).replace("'", "&#39;") in text
     assert all(row[0] in text for row in luck_table(found).rows)
+
+
+def test_what_was_tried_before_is_counted_and_told(sweep: Path, found: Judgement) -> None:
+    folder = SweepFolder.read(sweep)
+    ledger = {"symbol": "NIFTY", "study": "calm", "sets": 5_000, "new": 36, "runs": 12, "damaged": 0}
+    later = replace(folder, summary={**folder.summary, "ledger": {**ledger, "since": "2023-11-30"}})
+    known = judgement(later)
+
+    assert known is not None
+    assert (found.trials, found.ever, known.trials, known.ever) == (36, 36, 36, 5_000)
+    row = folder.equity(int(folder.ranked["trial_id"][0]))["net"].to_numpy()
+    every = folder.counted.pivot("date", index="trial_id", values="net_paise").drop("trial_id").to_numpy() / 100
+    shape = float(skew(row)), float(kurtosis(row))
+    variance = float((every.mean(axis=1) / every.std(axis=1, ddof=1)).var(ddof=1))
+    sharpe = float(row.mean() / row.std(ddof=1))
+    for told, count in ((known.deflated, 36), (known.deflated_ever, 5_000)):
+        assert told == pytest.approx(deflated_sharpe(sharpe, len(row), *shape, variance, count))
+    assert known.deflated_ever < known.deflated == found.deflated  # type: ignore[operator]
+    assert known.years_needed > found.years_needed
+    assert "knowing that 5,000 sets were ever tried in this study" in sentence(known)
+    values = {line[0]: line[1] for line in luck_table(known).rows}
+    assert values["deflated, by ledger"] == "that it has one, given 5,000 sets ever tried in this study"
+    told_so = (
+        "On NIFTY, the study calm has tried 5,000 different sets so far, in 12 runs since 2023-11-30; "
+        "36 of them were new with this one."
+    )
+    assert told_so in verdict(later)
+    assert not any("so far" in line for line in verdict(folder))
 
 
 def test_what_cannot_be_said_is_not_said(found: Judgement) -> None:

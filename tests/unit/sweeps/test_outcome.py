@@ -23,7 +23,7 @@ def collected(axes: dict[str, list[Any]], root: Path) -> Collected:
     grid = STRADDLE.schema.grid(axes)
     config: Any = SimpleNamespace(strategy=STRADDLE, axes=axes, symbol="NIFTY")
     return Collected(
-        config, [Block(0, grid.block(0, len(grid)).values)], np.arange(len(grid)), {}, ResultStore(root, "none")
+        config, [Block(0, grid.block(0, len(grid)).values)], np.arange(len(grid)), {}, ResultStore(root, "none"), []
     )
 
 

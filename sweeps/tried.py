@@ -1,0 +1,31 @@
+"""Telling the ledger which parameter sets a run computed, and what the ledger then knows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nfops.params import ParamBlock
+from nfops.tries import Ledger, set_keys
+from sweeps.config import SweepConfig
+from sweeps.evaluation import parts_of
+from sweeps.plan import Block
+
+
+def noted(config: SweepConfig, folder: Path, blocks: Iterable[Block]) -> dict[str, Any]:
+    """Record the sets of ``blocks`` as tried by the run in ``folder``; give the study's standing, for its summary.
+
+    Empty when nothing was ever tried.
+    """
+    ledger, strategy, schema = Ledger(config.paths.data), " ".join(parts_of(config)), config.strategy.schema
+    keys = [set_keys(config.symbol, strategy, ParamBlock(schema, block.values)) for block in blocks]
+    every = np.concatenate([np.zeros(0, np.uint64), *keys])
+    span, now = (config.start, config.end), dt.datetime.now(dt.UTC)
+    new = ledger.add(config.symbol, config.study, str(folder), every, span, now)
+    standing = ledger.standing(config.symbol, config.study)
+    return {**asdict(standing), "new": new} if standing else {}
