@@ -11,7 +11,6 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,13 +30,9 @@ class Recorded:
         self.mlruns = home / "mlruns"
         self.sweep = make_sweep(home / "20240301-090000-abc")
         self.recorder = MlflowRecorder(self.mlruns)
-        self.said = self.recorder.record(as_sweep(self.sweep))
+        self.said = self.recorder.record(self.sweep)
         self.latest = json.loads((self.mlruns / LATEST).read_text())
         self.client = cast("Any", self.recorder)._opened.result()
-
-
-def as_sweep(folder: Path) -> Any:
-    return SimpleNamespace(folder=folder)
 
 
 @pytest.fixture(scope="module")
@@ -107,8 +102,10 @@ def test_a_locked_database_is_said_to_be_locked(recorded: Recorded) -> None:
     other = sqlite3.connect(recorded.mlruns / "mlflow.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     try:
-        with pytest.raises(RecordError, match=r"mlflow\.db is locked by another process\. The sweep's files are whole"):
-            recorded.recorder.record(as_sweep(recorded.sweep))
+        with pytest.raises(
+            RecordError, match=r"mlflow\.db is locked by another process\)\. The sweep's files are whole"
+        ):
+            recorded.recorder.record(recorded.sweep)
     finally:
         other.close()
 
@@ -118,7 +115,7 @@ def test_whatever_fails_is_one_kind_of_error(recorded: Recorded, tmp_path: Path)
     with pytest.raises(
         RecordError, match=r"no record of this sweep \(DataError: .* not the folder of a finished sweep"
     ):
-        recorded.recorder.record(as_sweep(tmp_path))
+        recorded.recorder.record(tmp_path)
 
 
 @pytest.mark.slow
