@@ -33,6 +33,9 @@ DATABASE: Final = "mlflow.db"
 LATEST: Final = "latest.json"
 """Beside the database: where in MLflow the last sweep is, so that the page to open is known without asking it."""
 
+LOCKED_S = 30.0
+"""Another process may hold the database for so long."""
+
 _BATCH: Final = 1000
 _ATTACHED: Final = ("sweep.json", "*.parquet", "*.html", "figures/*")
 
@@ -102,7 +105,7 @@ def _alone(mlruns: Path) -> Iterator[None]:
 
 
 def _tend(database: Path, command: str) -> None:
-    with closing(sqlite3.connect(database, timeout=30)) as connection:
+    with closing(sqlite3.connect(database, timeout=LOCKED_S)) as connection:
         connection.execute(command)
 
 

@@ -11,6 +11,7 @@ import datetime as dt
 import logging
 import math
 import os
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,6 +32,9 @@ AHEAD = 3
 
 RECOUNT_S = 5.0
 """Cores of the cluster are counted again so often."""
+
+ANSWER_S = 10.0
+"""A cluster that does not take a connection within so long is not there."""
 
 _QUIET = {
     "POLARS_MAX_THREADS": "1",
@@ -61,6 +65,7 @@ class RayExecutor:
         # "local": another cluster that runs on this machine is joined only when it is named.
         own = {"address": "local", "num_cpus": workers or os.cpu_count(), "include_dashboard": False}
         try:
+            _answers(address)
             ray.init(**({"address": address} if address else own), log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, RuntimeError, ValueError, OSError) as fault:
             where = f"no Ray cluster can be used at {address}" if address else "Ray cannot start here"
@@ -227,6 +232,13 @@ def _evaluate(task: Task, values: Int64Array, *days: ChainDay) -> list[Outcome]:
     """Run a task; Ray has turned the references into what they stand for."""
     whole = replace(task, values=values)
     return [evaluate(whole, facts, day) for facts, day in zip(task.facts, days, strict=True)]
+
+
+def _answers(address: str | None) -> None:
+    """Try the port of a cluster; Ray itself would go on trying for many minutes."""
+    host, colon, port = (address or "").rpartition(":")
+    if colon and port.isdecimal():
+        socket.create_connection((host.rpartition("/")[2].strip("[]"), int(port)), timeout=ANSWER_S).close()
 
 
 def _stores() -> list[int]:
