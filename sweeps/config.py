@@ -62,6 +62,7 @@ class SweepConfig:
     executor: str
     workers: int | None
     address: str | None
+    runtime_env: Mapping[str, Any] | None
     record: str
     record_fills: str
     record_top: int
@@ -135,6 +136,7 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
         executor=plain["executor"]["name"],
         workers=plain["executor"]["workers"],
         address=plain["executor"]["address"],
+        runtime_env=plain["executor"].get("runtime_env"),
         record=plain["record"]["name"],
         record_fills=plain["record"]["fills"],
         record_top=plain["record"]["top"],

@@ -105,7 +105,9 @@ def walk_code(summary: Mapping[str, Any]) -> int:
 
 
 def _executor(config: SweepConfig) -> Executor:
-    return RayExecutor(config.workers, config.address) if config.executor == "ray" else LocalExecutor()
+    if config.executor == "local":
+        return LocalExecutor()
+    return RayExecutor(config.workers, config.address, config.runtime_env)
 
 
 def _recorder(config: SweepConfig) -> Recorder:

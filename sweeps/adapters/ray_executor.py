@@ -57,16 +57,17 @@ class RayExecutor:
         When no cluster answers at ``address``, or Ray cannot start here.
     """
 
-    def __init__(self, workers: int | None, address: str | None) -> None:
+    def __init__(self, workers: int | None, address: str | None, runtime_env: Mapping[str, Any] | None = None) -> None:
         os.environ.update({name: os.environ.get(name, value) for name, value in _QUIET.items()})
         if ray.is_initialized():
             ray.shutdown()
         address = address or os.environ.get("RAY_ADDRESS")
+        there = {"address": address, "runtime_env": dict(runtime_env or {})}
         # "local": another cluster that runs on this machine is joined only when it is named.
         own = {"address": "local", "num_cpus": workers or os.cpu_count(), "include_dashboard": False}
         try:
             _answers(address)
-            ray.init(**({"address": address} if address else own), log_to_driver=False, logging_level=logging.ERROR)
+            ray.init(**(there if address else own), log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, RuntimeError, ValueError, OSError) as fault:
             where = f"no Ray cluster can be used at {address}" if address else "Ray cannot start here"
             raise NfopsError(f"{where} ({type(fault).__name__}: {fault}); executor=local does without") from fault

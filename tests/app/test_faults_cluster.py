@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from tests.sweeping import digests, words
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
+CODE = Path(__file__).parents[2]
 WHOLE = ray_executor._evaluate._function
 
 
@@ -105,43 +106,41 @@ def ray_nodes(cluster: Cluster) -> list[dict[str, Any]]:
     return ray.nodes()
 
 
+@pytest.mark.timeout(600)  # kernels of code that is sent are compiled anew
+@pytest.mark.parametrize("code", ["installed", "sent"])
 def test_workers_without_any_data_give_the_same_bytes(
-    packed: Path,
-    root: Path,
-    tmp_path: Path,
-    undisturbed: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-    marks: Path,
+    root: Path, tmp_path: Path, undisturbed: dict[str, str], monkeypatch: pytest.MonkeyPatch, marks: Path, code: str
 ) -> None:
-    into = tmp_path / "sweep"
-    whole = WHOLE
+    into, whole, ours = tmp_path / "sweep", WHOLE, [str(CODE / name) for name in ("nfops", "sweeps")]
+    hidden = [root] if code == "installed" else [root, *map(Path, ours)]
+    sent = [] if code == "installed" else [f"executor.runtime_env={{py_modules:[{','.join(ours)}]}}"]
 
     def blind(task: Task, values: Any, *days: ChainDay) -> list[Outcome]:
-        seen = [path.name for path in root.iterdir()]
+        seen = [path.name for place in hidden for path in place.iterdir()]
         (marks / f"{len(seen)}-{os.getpid()}-{time.monotonic_ns()}").touch()
         return whole(task, values, *days)
 
     monkeypatch.setattr(ray_executor, "_evaluate", ray.remote(blind))
-    with clustered(0) as cluster, blind_node(cluster.address, root) as node:
-        _until(lambda: node.poll() is not None or any(n["Alive"] for n in ray_nodes(cluster)[1:]))
+    with clustered(0) as cluster, blind_node(cluster.address, hidden) as node:
+        _until(lambda: node.poll() is not None or any(one["Alive"] for one in ray_nodes(cluster)[1:]))
         ray.shutdown()
 
-        assert run.main(words(root, into, "executor=ray", f"executor.address={cluster.address}")) == run.DONE
+        assert run.main(words(root, into, "executor=ray", f"executor.address={cluster.address}", *sent)) == run.DONE
 
-    assert nodes_seen(marks) == {"0"}  # each task found the data root empty
-    assert (packed / "packed").is_dir()
+    assert nodes_seen(marks) == {"0"}  # each task found the folders empty
+    assert [len(list(place.iterdir())) > 0 for place in hidden] == [True] * len(hidden)
     assert digests(into) == undisturbed
 
 
 @contextmanager
-def blind_node(address: str, hidden: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a node whose processes see an empty folder in place of ``hidden``, or skip where that is not permitted."""
+def blind_node(address: str, hidden: Sequence[Path]) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a node whose processes see empty folders in place of ``hidden``, or skip where that is not permitted."""
     apart = ["unshare", "--mount", "--propagation", "private"]
-    hide = f"mount -t tmpfs nfops-test {hidden}"
+    hide = " && ".join(f"mount -t tmpfs nfops-test {place}" for place in hidden)
     tried = subprocess.run([*apart, "sh", "-c", hide], capture_output=True, text=True, check=False)
     if tried.returncode:
         pytest.skip(f"a folder cannot be hidden from a process here: {tried.stderr.strip()}")
-    start = f"{hide} && exec {Path(sys.executable).parent / 'ray'} start --address={address} --num-cpus=2 --block"
+    start = f"{hide} && exec {Path(sys.executable).parent / 'ray'} start --address={address} --num-cpus=1 --block"
     with subprocess.Popen(
         [*apart, "sh", "-c", start], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     ) as node:
@@ -151,8 +150,8 @@ def blind_node(address: str, hidden: Path) -> Iterator[subprocess.Popen[bytes]]:
             os.killpg(node.pid, signal.SIGTERM)
             try:
                 node.wait(timeout=20)
-            finally:
-                os.killpg(node.pid, signal.SIGKILL) if node.poll() is None else None
+            except subprocess.TimeoutExpired:
+                os.killpg(node.pid, signal.SIGKILL)
 
 
 def _until(done: Callable[[], bool], seconds: float = 60) -> None:

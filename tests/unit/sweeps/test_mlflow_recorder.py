@@ -98,14 +98,15 @@ def test_the_database_is_readable_while_it_is_written_and_knows_its_sizes(record
 
 
 @pytest.mark.slow
-def test_a_locked_database_is_said_to_be_locked(recorded: Recorded) -> None:
+def test_a_locked_database_is_said_to_be_locked(recorded: Recorded, tmp_path: Path) -> None:
+    sweep = make_sweep(tmp_path / "20240302-090000-abc")
     other = sqlite3.connect(recorded.mlruns / "mlflow.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     try:
         with pytest.raises(
             RecordError, match=r"mlflow\.db is locked by another process\)\. The sweep's files are whole"
         ):
-            recorded.recorder.record(recorded.sweep)
+            recorded.recorder.record(sweep)
     finally:
         other.close()
 
