@@ -43,3 +43,7 @@ class DataError(NfopsError):
 
 class CacheError(NfopsError):
     """The day cache holds something that cannot be read back."""
+
+
+class StorageError(NfopsError):
+    """A disk has no room for a file; the file is as it was before."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -9,6 +10,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+from nfops.errors import StorageError
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @contextmanager
@@ -16,19 +22,37 @@ def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary name beside ``path``; rename it to ``path`` when the block ends well, drop it otherwise.
 
     The data is on disk before the rename, so after a crash ``path`` is either the old file or the whole new one.
+
+    Raises
+    ------
+    StorageError
+        When there is no room for the file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
-    part = Path(name)
     try:
-        yield part
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.chmod(0o644)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        os.close(handle)
+        part = Path(name)
+        try:
+            yield part
+            with part.open("rb") as written:
+                os.fsync(written.fileno())
+            part.chmod(0o644)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except Exception as fault:
+        if not _no_room(fault):
+            raise
+        raise StorageError(
+            f"{path} was not written: its disk is full, or a quota is used up; make room there"
+        ) from fault
+
+
+def _no_room(fault: Exception) -> bool:
+    """Whether a disk is full; Polars says so only in the text of its own error."""
+    full = f"(os error {errno.ENOSPC})", f"(os error {errno.EDQUOT})"
+    return getattr(fault, "errno", None) in _FULL or str(fault).endswith(full)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -27,17 +27,18 @@ cache_app = typer.Typer(
 
 @cache_app.command("build")
 def cache_build(symbol: Symbol, start: Start, end: End, data: Data = ROOT, workers: Workers = CORES) -> None:
-    """Build the days that are missing or stale; a sweep does the same by itself.
+    """Build the days that are missing, stale or damaged; a sweep does the same by itself.
 
     Example: nfops cache build --symbol NIFTY --start 2024-01-01 --end 2024-12-31
     """
     console, store, dates = Console(), _store(data, symbol), _dates(start, end)
+    console.remark(store.mend(dates))
     with console.caching() as progress:
-        missing = store.build(dates, workers=workers, progress=progress)
-    console.terminal.print(f"{len(dates) - len(missing)} of {len(dates)} trading days are cached")
-    for reason, count in Counter(missing.values()).items():
-        console.terminal.print(f"{count} missing: {reason}")
-    raise typer.Exit(1 if missing else 0)
+        unusable = store.build(dates, workers=workers, progress=progress)
+    console.terminal.print(f"{len(dates) - len(unusable)} of {len(dates)} trading days are cached")
+    for (kind, reason), count in Counter((fault.reason, str(fault)) for fault in unusable.values()).items():
+        console.terminal.print(f"{count} {kind}: {reason}")
+    raise typer.Exit(1 if unusable else 0)
 
 
 @cache_app.command("info")

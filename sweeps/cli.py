@@ -29,6 +29,7 @@ from sweeps.ledger_command import ledger_command
 from sweeps.looking import lookahead_command
 from sweeps.options import CORES, ROOT, Data, End, Start, Symbol, Workers, market
 from sweeps.packed import bars_command, verify_command
+from sweeps.recorded import record_command
 from sweeps.strategy_commands import strategies_command
 
 app = typer.Typer(
@@ -111,6 +112,7 @@ app.command("status")(status_command)
 app.command("resume")(resume_command)
 app.command("retry")(retry_command)
 app.command("cancel")(cancel_command)
+app.command("record")(record_command)
 app.command("strategies")(strategies_command)
 app.command("ledger")(ledger_command)
 

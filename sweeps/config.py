@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ class SweepConfig:
     executor: str
     workers: int | None
     address: str | None
+    runtime_env: Mapping[str, Any] | None
     record: str
     record_fills: str
     record_top: int
@@ -96,6 +98,7 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
         faults.append(f"span.start {start} lies after span.end {end}")
     elif start and end and plain["symbol"] in market.symbols:
         faults += _no_days(market, plain["symbol"], start, end, paths.data)
+    faults += _unwritable(paths, plain["record"]["name"])
     search = Search.read(plain["search"], plain["objective"], faults)
     scheme = None
     if plain.get("walkforward") and start and end:
@@ -133,6 +136,7 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
         executor=plain["executor"]["name"],
         workers=plain["executor"]["workers"],
         address=plain["executor"]["address"],
+        runtime_env=plain["executor"].get("runtime_env"),
         record=plain["record"]["name"],
         record_fills=plain["record"]["fills"],
         record_top=plain["record"]["top"],
@@ -227,6 +231,19 @@ def _no_days(market: Market, symbol: str, start: dt.date, end: dt.date, data: Pa
         return []
     where = f"no option row of {symbol} is packed for {start} to {end} under {data}"
     return [f"{where}; pack raw files first (nfops pack --help), or name the data root with paths.data="]
+
+
+def _unwritable(paths: Paths, record: object) -> list[str]:
+    """Say where the sweep is to write and cannot, before anything is computed."""
+    wanted = {"paths.data": paths.data / "cache" / "results", "paths.sweep": paths.sweep or paths.data / "sweeps"}
+    if record == "mlflow":
+        wanted["paths.mlruns"] = paths.mlruns
+    faults = []
+    for name, path in wanted.items():
+        nearest = next(place for place in (path, *path.parents) if place.exists())
+        if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+            faults.append(f"{name}: {path} cannot be written, because {nearest} is no folder, or not yours to write")
+    return faults
 
 
 def _strategy(plain: Mapping[str, Any], faults: list[str]) -> Strategy | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import accumulate
 from typing import TypeAlias
@@ -92,6 +92,11 @@ class Console:
 
             yield update
 
+    def remark(self, lines: Iterable[str]) -> None:
+        """Print what is to be known, though nothing stops for it."""
+        for line in lines:
+            self.terminal.print(line, style="yellow", markup=False, soft_wrap=True)
+
     def leaderboard(self, sweep: Sweep, rows: int = 10) -> None:
         """Print the best trials and where the files are."""
         config = sweep.config
@@ -109,8 +114,7 @@ class Console:
         self.terminal.print(states_line(sweep.status))
         for sentence in ever_tried(sweep.summary):
             self.terminal.print(sentence, soft_wrap=True)
-        for line in remarks(sweep.status):
-            self.terminal.print(line, style="yellow", markup=False, soft_wrap=True)
+        self.remark(remarks(sweep.status))
         self.terminal.print(f"files: {sweep.folder}", soft_wrap=True)
 
 

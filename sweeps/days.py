@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from nfops.daycache import ChainDay, Companion, DayStore, Earlier
 from nfops.engine import LOOKING_BACK, Noted, days_back, noted, past_of
+from nfops.errors import CacheError, DataError
 from nfops.params import ParamBlock, ParamGrid
 from nfops.types import FloatArray
 from sweeps.config import SweepConfig
 
 Progress: TypeAlias = Callable[[int, int], None]
+Faults: TypeAlias = dict[dt.date, DataError]
 Past: TypeAlias = dict[tuple[int, ...], list[tuple[float, float]]]
 
 _FIRST: Final = dt.date(1990, 1, 1)
@@ -34,6 +37,8 @@ class Days:
         self._past: dict[dt.date, dict[tuple[int, ...], FloatArray]] = {}
         self._back = days_back(self._block)
         self._earlier: dict[dt.date, Earlier] = {}
+        self.mended: list[str] = []
+        """What was damaged in the day cache and is built anew."""
 
     def keys(self, dates: Sequence[dt.date]) -> dict[dt.date, str]:
         """Content of each day that has packed rows of every index."""
@@ -48,28 +53,58 @@ class Days:
         found = set(self._home.legacy(dates))
         return found | set(self._other.legacy(dates)) if self._other else found
 
-    def build(self, dates: Sequence[dt.date], *, progress: Progress | None = None) -> dict[dt.date, str]:
+    def build(self, dates: Sequence[dt.date], *, progress: Progress | None = None) -> Faults:
         """Build what is not cached; return those of ``dates`` that cannot be used, with the reason."""
-        missing = self._home.build(dates, progress=progress)
+        self.mended += [told for store in (self._home, self._other) if store for told in store.broken(dates)]
+        unusable = self._home.build(dates, progress=progress)
         if self._back:
-            self._note([date for date in dates if date not in missing], progress)
+            unusable |= self._note([date for date in dates if date not in unusable], progress)
         if self._other is None or not dates:
-            return missing
+            return unusable
         lacking = self._other.build(dates, progress=progress)
-        missing |= {date: f"{self._other.symbol}: {lacking[date]}" for date in lacking if date not in missing}
-        self._look_back([date for date in dates if date not in missing], progress)
-        return dict(sorted(missing.items()))
+        unusable |= {
+            date: DataError(f"{self._other.symbol}: {fault}", fault.reason)
+            for date, fault in lacking.items()
+            if date not in unusable
+        }
+        unusable |= self._look_back([date for date in dates if date not in unusable], progress)
+        return dict(sorted(unusable.items()))
 
     def load(self, date: dt.date) -> ChainDay:
-        """Give a built day, with its companion and with what filters ask of the days before."""
-        day = replace(self._home.load(date), earlier=self._earlier.get(date))
+        """Give a built day, with its companion and with what filters ask of the days before.
+
+        A day that the cache has lost, or that is damaged there, is built anew.
+        """
+        return self._whole(date, self._sound)
+
+    def glance(self, date: dt.date) -> ChainDay:
+        """Give the same without a look at whether its arrays are damaged: for its names and counts."""
+        return self._whole(date, partial(self._sound, compare=False))
+
+    def _whole(self, date: dt.date, load: Callable[[DayStore, dt.date], ChainDay]) -> ChainDay:
+        day = replace(load(self._home, date), earlier=self._earlier.get(date))
         if self._other is None:
             return day
         facts = self._market.facts(self._other.symbol, date)
-        return replace(day, companion=Companion(self._other.load(date), facts, self._past.get(date, {})))
+        return replace(day, companion=Companion(load(self._other, date), facts, self._past.get(date, {})))
 
-    def _note(self, usable: Sequence[dt.date], progress: Progress | None) -> None:
-        """Gather what filters ask of the packed days before each of ``usable``, also of those before the span."""
+    def _sound(self, store: DayStore, date: dt.date, *, compare: bool = True) -> ChainDay:
+        try:
+            return store.load(date, compare=compare)
+        except CacheError as fault:
+            self.mended.append(str(fault))
+        store.mend([date])
+        if unusable := store.build([date]):
+            raise unusable[date]
+        return store.load(date)
+
+    def _note(self, usable: Sequence[dt.date], progress: Progress | None) -> Faults:
+        """Gather what filters ask of the packed days before each of ``usable``, also of those before the span.
+
+        Returns
+        -------
+        Those of ``usable`` that look back at a day whose files must not be used.
+        """
         every = self._market.trading_days(_FIRST, max(usable, default=_FIRST))
         packed = sorted(self._home.keys(every))
         old = set(self._home.legacy(packed)) - set(usable)
@@ -82,25 +117,32 @@ class Days:
             previous = self._market.previous_day(date)
             last = notes.get(previous) if previous else None
             self._earlier[date] = Earlier(last.closes if last else {}, _by_key([notes.get(day) for day in dates]))
+        return {date: fault for date, days in before.items() if (fault := _lost(days, lacking))}
 
     def _noted(self, date: dt.date) -> Noted:
-        return noted(self._home.load(date), self._market.facts(self._home.symbol, date), self._block)
+        return noted(self._sound(self._home, date), self._market.facts(self._home.symbol, date), self._block)
 
-    def _look_back(self, usable: Sequence[dt.date], progress: Progress | None) -> None:
-        """Gather the numbers of all packed days before each of ``usable``, also those before the sweep's span."""
+    def _look_back(self, usable: Sequence[dt.date], progress: Progress | None) -> Faults:
+        """Gather the numbers of all packed days before each of ``usable``, also those before the sweep's span.
+
+        Returns
+        -------
+        Those of ``usable`` that come after a day whose files must not be used.
+        """
         if not usable:
-            return
+            return {}
         assert self._other is not None  # noqa: S101 - only two indices have a past
         every = self._market.trading_days(_FIRST, max(usable))
         packed = sorted(self.keys(every))
         old = self.legacy(packed) - set(usable)
         earlier = [date for date in packed if date not in old]
-        lacking = {*self._home.build(earlier, progress=progress), *self._other.build(earlier, progress=progress)}
+        lacking = self._home.build(earlier, progress=progress) | self._other.build(earlier, progress=progress)
         seen: Past = {}
         for date in earlier:
             self._past[date] = {key: np.array(rows).reshape(-1, 2) for key, rows in seen.items()}
             if date not in lacking:
                 self._remember(date, seen)
+        return {date: fault for date in usable if (fault := _lost([day for day in earlier if day < date], lacking))}
 
     def _remember(self, date: dt.date, seen: Past) -> None:
         facts = self._market.facts(self._home.symbol, date)
@@ -112,6 +154,14 @@ class Days:
 
 def _all(grid: ParamGrid) -> ParamBlock:
     return grid.block(0, len(grid))
+
+
+def _lost(days: Sequence[dt.date], lacking: Faults) -> DataError | None:
+    """Say which of ``days`` is not merely missing: to leave it out would quietly give other numbers."""
+    for day in days:
+        if day in lacking and lacking[day].reason != "missing":
+            return DataError(f"a day that it looks back at must not be used: {lacking[day]}", lacking[day].reason)
+    return None
 
 
 def _by_key(notes: Sequence[Noted | None]) -> dict[tuple[int, int, int], FloatArray]:

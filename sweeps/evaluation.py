@@ -78,6 +78,10 @@ class Evaluation:
     def search(self, searcher: Searcher, facts: Mapping[dt.date, DayFacts], states: States, meter: Meter) -> Collected:
         """Evaluate all trials that a searcher asks for on the days of ``facts``."""
         store, pace = ResultStore(self.config.paths.data, _run_name(self.config)), Pace()
+        if store.damaged:
+            self.console.remark(
+                [f"{store.damaged} damaged files of results were dropped; their days are computed anew"]
+            )
         names = cache(lambda date: self._name(date, facts[date]))
         gathering = Gathering(store, names)
         blocks: list[Block] = []
@@ -135,7 +139,7 @@ class Evaluation:
     def _name(self, date: dt.date, facts: DayFacts) -> str:
         """Name the results of a day; of one that cannot be loaded none are known, and its task will say why."""
         try:
-            return day_name(self.days.load(date), facts)
+            return day_name(self.days.glance(date), facts)
         except (NfopsError, OSError):
             return f"unloadable {date}"
 

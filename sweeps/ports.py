@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import numpy.typing as npt
@@ -13,7 +14,6 @@ from nfops.daycache import ChainDay
 from nfops.engine import DayResult
 from nfops.market import DayFacts
 from nfops.types import FloatArray, Int64Array
-from sweeps.finished import Sweep
 
 Rows: TypeAlias = Mapping[str, npt.NDArray[Any]]
 """Daily numbers of the trials of a block, each ``(P,)`` of a small integer type; a column that is absent is all 0."""
@@ -76,6 +76,6 @@ class Searcher(Protocol):
 class Recorder(Protocol):
     """Keeps finished sweeps where people compare them."""
 
-    def record(self, sweep: Sweep) -> str:
-        """Record a sweep whose files are written; say where to look."""
+    def record(self, folder: Path) -> str:
+        """Record a sweep whose files are written to ``folder``; say where to look."""
         ...

@@ -26,7 +26,6 @@ from sweeps.adapters.ray_executor import RayExecutor
 from sweeps.config import SweepConfig, build_all
 from sweeps.console import Console
 from sweeps.detach import detach
-from sweeps.finished import Sweep
 from sweeps.home import folder
 from sweeps.ports import Executor, Recorder
 from sweeps.single import show_day
@@ -85,8 +84,9 @@ def _run(config: SweepConfig, console: Console) -> int:
     except ConfigError as fault:
         console.terminal.print(str(fault), style="red", markup=False, soft_wrap=True)
         return WRONG
-    except NfopsError as fault:
-        console.terminal.print(f"the sweep failed: {fault}", style="red", markup=False, soft_wrap=True)
+    except (NfopsError, OSError) as fault:
+        told = "\n".join([f"the sweep failed: {fault}", *getattr(fault, "__notes__", ())])
+        console.terminal.print(told, style="red", markup=False, soft_wrap=True)
         return FAILED
     except Exception:  # noqa: BLE001 - whatever it was, the exit code must say that the sweep failed
         console.terminal.print_exception()
@@ -95,7 +95,7 @@ def _run(config: SweepConfig, console: Console) -> int:
     show_day(sweep, console)
     code = CODES[str(sweep.summary["status"])]
     if code != INTERRUPTED:
-        code = max(code, _record(recorder, sweep, console))
+        code = max(code, record(recorder, sweep.folder, console))
     return code
 
 
@@ -105,17 +105,19 @@ def walk_code(summary: Mapping[str, Any]) -> int:
 
 
 def _executor(config: SweepConfig) -> Executor:
-    return RayExecutor(config.workers, config.address) if config.executor == "ray" else LocalExecutor()
+    if config.executor == "local":
+        return LocalExecutor()
+    return RayExecutor(config.workers, config.address, config.runtime_env)
 
 
 def _recorder(config: SweepConfig) -> Recorder:
     return NullRecorder() if config.record == "none" else MlflowRecorder(config.paths.mlruns)
 
 
-def _record(recorder: Recorder, sweep: Sweep, console: Console) -> int:
+def record(recorder: Recorder, folder: Path, console: Console) -> int:
     """Record a sweep; its files are safe already, so a recorder's failure is a finding."""
     try:
-        console.terminal.print(f"recorded: {recorder.record(sweep)}", soft_wrap=True)
+        console.terminal.print(f"recorded: {recorder.record(folder)}", soft_wrap=True)
     except Exception as fault:  # noqa: BLE001 - whatever the recorder met, the sweep itself is done
         console.terminal.print(f"not recorded: {fault}", style="yellow", markup=False, soft_wrap=True)
         return PARTIAL

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
 
 from nfops.daycache import ChainDay
-from nfops.engine import legacy_close
+from nfops.errors import DataError
 from sweeps import files
 from sweeps.ports import Outcome
 
@@ -30,7 +30,7 @@ class States:
         self._seconds: dict[dt.date, float] = {}
         self._errors: dict[dt.date, tuple[str, str]] = {}
         self.traces: dict[dt.date, str] = {}
-        self._missing: Mapping[dt.date, str] = {}
+        self._missing: dict[dt.date, str] = {}
 
     @property
     def failed(self) -> int:
@@ -45,15 +45,13 @@ class States:
             self._errors[date] = (outcome.error_type, outcome.error)
             self.traces[date] = outcome.trace
 
-    def missing(self, reasons: Mapping[dt.date, str]) -> None:
-        """Note days that cannot be used, with the reason."""
-        self._missing = reasons
-
-    def refused(self, dates: Iterable[dt.date]) -> None:
-        """Note days that were not even built, because the run does not take files of the old scripts."""
-        for date in dates:
-            fault = legacy_close(self._symbol, date)
-            self._errors[date] = (fault.reason, str(fault))
+    def unusable(self, faults: Mapping[dt.date, DataError]) -> None:
+        """Note days that were not even tried: missing ones, and those whose files must not be used."""
+        for date, fault in faults.items():
+            if fault.reason == "missing":
+                self._missing[date] = str(fault)
+            else:
+                self._errors[date] = (fault.reason, str(fault))
 
     def table(
         self, dates: Sequence[dt.date], whole: set[dt.date], incomplete: set[dt.date], days: Mapping[dt.date, ChainDay]

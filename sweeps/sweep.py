@@ -6,14 +6,14 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from nfops.engine import BLOTTER, allows_legacy, fill_table
+from nfops.engine import BLOTTER, allows_legacy, fill_table, legacy_close
 from nfops.errors import NfopsError
 from nfops.market import DayFacts
 from nfops.metrics import objective
@@ -91,7 +91,7 @@ class _Work:
         # A sweep that was stopped is resumed; its blotter would only keep the reader waiting.
         wanted = [] if self.stop.asked else [facts[date] for date in collected.days]
         fills = self._fills(wanted, trials, collected)
-        loaded = {date: self.days.load(date) for date in collected.days}
+        loaded = {date: self.days.glance(date) for date in collected.days}
         status = states.table(dates, set(loaded), collected.incomplete, loaded)
         for date, trace in states.traces.items():
             files.write_log(self.folder, f"{self.config.symbol}-{date}", trace)
@@ -107,6 +107,7 @@ class _Work:
         if self.config.search.name != "grid":
             export(self.folder / STUDY, self.folder.name, self.config.search, self.config.axes, trials)
         files.write_summary(self.folder, summary)
+        self.console.remark(self.days.mended)
         return Sweep(self.config, self.folder, trials=trials, fills=fills, status=status, summary=summary)
 
     def _fills(self, facts: list[DayFacts], trials: pl.DataFrame, collected: Collected) -> pl.DataFrame:
@@ -148,10 +149,9 @@ def usable_days(
     choices = config.grid.over({ALLOWS_LEGACY})
     refused = set() if allows_legacy(choices.block(0, len(choices))) else days.legacy(dates)
     with console.caching() as progress:
-        missing = days.build([date for date in dates if date not in refused], progress=progress)
-    states.missing(missing)
-    states.refused(refused)
-    return [date for date in dates if date not in missing and date not in refused]
+        unusable = days.build([date for date in dates if date not in refused], progress=progress)
+    states.unusable(unusable | {date: legacy_close(config.symbol, date) for date in refused})
+    return [date for date in dates if date not in unusable and date not in refused]
 
 
 @contextmanager
@@ -167,7 +167,9 @@ def accounted(config: SweepConfig, folder: Path, summary: dict[str, Any], tables
     except BaseException as fault:
         status = "interrupted" if isinstance(fault, KeyboardInterrupt) else "failed"
         told = {**summary, "status": status, "error": f"{type(fault).__name__}: {fault}"}
-        files.write_summary(folder, told, file)
+        with suppress(NfopsError, OSError):  # on a full disk it stays "running", and its lock says that it is not
+            files.write_summary(folder, told, file)
+        fault.add_note(f"nothing that was computed is lost; when the cause is gone, go on with: nfops resume {folder}")
         raise
 
 

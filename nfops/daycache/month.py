@@ -1,28 +1,34 @@
 """The file of one symbol and month: blocks of days, then an index of them.
 
-``block, block, ..., index (JSON), length of the index (8 bytes), MARK``. The index comes last because days are written
-as they are built; a file that was cut short lacks its mark. Days without a usable row stand in the index only.
+``block, block, ..., index (JSON), hash of the index (16 bytes), its length (8 bytes), MARK``. The index comes last
+because days are written as they are built; a file that was cut short lacks its mark. Days without a usable row stand in
+the index only. The index holds a digest of every block, which is compared when a day is asked for.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import mmap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from nfops.daycache.chain import ChainDay
-from nfops.daycache.payload import ALIGN, day_of, header_of, placed
+from nfops.daycache.digest import digest
+from nfops.daycache.payload import ALIGN, day_of, header_of, to_payload
 from nfops.errors import CacheError
 from nfops.files import replacing
 
-MARK: Final = b"nfopsdays2"
+MARK: Final = b"nfopsdays3"
 """Ends every file; raise the number when the form of the file changes."""
+
+_TAIL: Final = 16 + 8 + len(MARK)
+"""Bytes after the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ class Entry:
     """Why there is no day, though there are packed rows."""
     start: int = 0
     header: Mapping[str, Any] = field(default_factory=dict)
+    digest: str = ""
+    """Of the block."""
 
     @property
     def bytes(self) -> int:
@@ -48,10 +56,18 @@ class MonthFile:
 
     buffer: memoryview
     days: Mapping[dt.date, Entry]
+    _compared: dict[dt.date, bool] = field(default_factory=dict)
 
     def block(self, entry: Entry) -> memoryview:
         """Bytes of a day's arrays."""
         return self.buffer[entry.start : entry.start + entry.bytes]
+
+    def is_whole(self, date: dt.date) -> bool:
+        """Whether the arrays of a day are those that were written; they are read once."""
+        if date not in self._compared:
+            entry = self.days[date]
+            self._compared[date] = entry.lacking is not None or digest(self.block(entry)) == entry.digest
+        return self._compared[date]
 
     def day(self, date: dt.date) -> ChainDay:
         """Give a day of views of the file."""
@@ -68,11 +84,9 @@ class MonthWriter:
 
     def add(self, day: ChainDay) -> None:
         """Write a day."""
-        start = self._align()
-        for offset, array in placed(day):
-            self.out.seek(start + offset)
-            self.out.write(array.data.cast("B") if array.size else b"")
-        self.index[day.date] = Entry(day.data_hash, None, start, header_of(day))
+        start, block = self._align(), to_payload(day)["block"]
+        self.out.write(block.data)
+        self.index[day.date] = Entry(day.data_hash, None, start, header_of(day), digest(block))
 
     def lacks(self, date: dt.date, key: str, reason: str) -> None:
         """Note that a day has no usable row."""
@@ -82,17 +96,17 @@ class MonthWriter:
         """Write a day of another file as it is."""
         entry, start = month.days[date], self._align()
         self.out.write(month.block(entry))
-        self.index[date] = Entry(entry.key, entry.lacking, start, entry.header)
+        self.index[date] = replace(entry, start=start)
 
     def close(self) -> None:
         """Write the index."""
         entries = {
-            str(date): [entry.key, entry.lacking, entry.start, entry.header]
+            str(date): [entry.key, entry.lacking, entry.start, entry.header, entry.digest]
             for date, entry in sorted(self.index.items())
         }
         self.out.seek(self._align())
         footer = json.dumps(entries).encode()
-        self.out.write(footer + len(footer).to_bytes(8, "little") + MARK)
+        self.out.write(footer + _hash(footer) + len(footer).to_bytes(8, "little") + MARK)
 
     def _align(self) -> int:
         end = self.out.seek(0, 2)
@@ -115,7 +129,7 @@ def open_month(path: Path) -> MonthFile:
     Raises
     ------
     CacheError
-        When the file is cut short, or none of ours.
+        When the file is cut short, none of ours, or its index is not the one that was written.
     """
     stat = path.stat()
     return _map(path, stat.st_ino, stat.st_mtime_ns, stat.st_size)
@@ -125,17 +139,20 @@ def open_month(path: Path) -> MonthFile:
 def _map(path: Path, inode: int, changed: int, size: int) -> MonthFile:
     """Map the file; the other arguments make a rewritten file another one."""
     del inode, changed
-    end = size - len(MARK) - 8
+    end = size - _TAIL
     with path.open("rb") as stream:
         mapped = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)) if end >= 0 else memoryview(b"")
     if bytes(mapped[-len(MARK) :]) != MARK:
         raise CacheError(f"{path} is cut short, or no file of the day cache; building its days writes it anew")
-    length = int.from_bytes(mapped[end : end + 8], "little")
-    try:
-        index = json.loads(bytes(mapped[max(end - length, 0) : end]))
-        days = {dt.date.fromisoformat(name): Entry(*entry) for name, entry in index.items()}
-    except (ValueError, TypeError, AttributeError) as fault:
-        raise CacheError(f"the index of {path} cannot be read ({fault}); building its days writes it anew") from fault
+    length = int.from_bytes(mapped[end + 16 : end + 24], "little")
+    footer = bytes(mapped[max(end - length, 0) : end])
+    if _hash(footer) != bytes(mapped[end : end + 16]):
+        raise CacheError(f"the index of {path} is damaged; building its days writes it anew")
+    days = {dt.date.fromisoformat(name): Entry(*entry) for name, entry in json.loads(footer).items()}
     if any(entry.start + entry.bytes > end - length for entry in days.values()):
         raise CacheError(f"{path} is shorter than its index says; building its days writes it anew")
     return MonthFile(mapped, days)
+
+
+def _hash(footer: bytes) -> bytes:
+    return hashlib.blake2b(footer, digest_size=16).digest()

@@ -65,7 +65,7 @@ def _rows(root: Path, symbol: str, dates: Sequence[dt.date], segment: Segment, m
     """Rows with their ``date``, those of one contract together; only the columns that are needed, to save memory."""
     frames = [
         frame.with_columns(wall_clock(frame.schema["timestamp"]).dt.date().alias("date"))
-        for frame in read_contracts(root, segment, symbol, dates[0], dates[-1], COLUMNS)
+        for frame in read_contracts(root, segment, symbol, dates[0], dates[-1], COLUMNS, of=dates)
     ]
     if not frames:
         return None

@@ -23,7 +23,7 @@ from nfops.daycache.chain import ChainDay
 from nfops.daycache.coverage import COVERAGE, coverage
 from nfops.daycache.month import Entry, MonthFile, open_month, writing
 from nfops.daycache.piece import Piece, build_piece
-from nfops.errors import CacheError
+from nfops.errors import CacheError, DataError
 from nfops.files import locked
 from nfops.market import Market
 from nfops.packing import PackedDays
@@ -75,15 +75,21 @@ class DayStore:
         packed = PackedDays.open(self.root, self.symbol)
         return {date for date in dates if packed.legacy(date)}
 
-    def load(self, date: dt.date) -> ChainDay:
+    def load(self, date: dt.date, *, compare: bool = True) -> ChainDay:
         """Give a cached day without copying: its arrays are read-only views of the mapped month.
 
         Whether it is still of today's packed content is not asked here, but by :meth:`states` and :meth:`build`.
 
+        Parameters
+        ----------
+        compare
+            Read the arrays once, to see whether they are those that were written; needless for a look at what is
+            around them.
+
         Raises
         ------
         CacheError
-            When the day is not in the cache, or the month's file is damaged.
+            When the day is not in the cache, or it or the month's file is damaged.
         """
         path = self.path(f"{date:%Y%m}")
         month = open_month(path) if path.exists() else None
@@ -92,12 +98,39 @@ class DayStore:
             raise CacheError(f"{self.symbol} {date} is not in the day cache ({path}); build it first")
         if entry.lacking is not None:
             raise CacheError(f"{self.symbol} {date} has no arrays: {entry.lacking}")
+        if compare and not month.is_whole(date):
+            raise CacheError(_damaged(self.symbol, date, path))
         return month.day(date)
+
+    def broken(self, dates: Iterable[dt.date]) -> list[str]:
+        """Say which files of the months of ``dates`` cannot be opened; :meth:`build` writes them anew."""
+        told = []
+        for path in map(self.path, _months(dates)):
+            try:
+                _ = open_month(path) if path.exists() else None
+            except CacheError as fault:
+                told.append(str(fault))
+        return told
+
+    def mend(self, dates: Sequence[dt.date]) -> list[str]:
+        """Drop what is damaged of ``dates``, for :meth:`build` to make anew; say what it was. Reads every array."""
+        months = {month: self._month(month) for month in _months(dates)}
+        damaged = [
+            date
+            for date in dates
+            if (month := months[f"{date:%Y%m}"]) and date in month.days and not month.is_whole(date)
+        ]
+        told = [_damaged(self.symbol, date, self.path(f"{date:%Y%m}")) for date in damaged]
+        told += self.broken(dates)
+        self.purge(damaged)
+        return told
 
     def build(
         self, dates: Sequence[dt.date], *, workers: int = 1, progress: Callable[[int, int], None] | None = None
-    ) -> dict[dt.date, str]:
+    ) -> dict[dt.date, DataError]:
         """Build the days that are missing or stale; days that did not change are kept.
+
+        Of the days that are built every packed file is compared with the manifest before any is read.
 
         Parameters
         ----------
@@ -108,16 +141,21 @@ class DayStore:
 
         Returns
         -------
-        Those of ``dates`` that have no usable option row, with the reason.
+        Those of ``dates`` that cannot be used: its reason is ``missing`` for a day without a usable option row, and
+        ``changed_file`` for one of which a file is not as it was packed.
         """
         packed = PackedDays.open(self.root, self.symbol)
         keys, cached = self._keys(packed, dates), self._cached(dates)
-        wanted = sorted(date for date in keys if date not in cached or cached[date].key != keys[date])
-        if wanted:
+        old = sorted(date for date in keys if date not in cached or cached[date].key != keys[date])
+        unusable = packed.changed(old)
+        if wanted := [date for date in old if date not in unusable]:
             self._build(_pieces(wanted, packed, workers), keys, workers, progress)
             cached = self._cached(dates)
-        reasons = {date: cached[date].lacking if date in keys else NOT_PACKED for date in dates}
-        return {date: reason for date, reason in sorted(reasons.items()) if reason is not None}
+        for date in dates:
+            reason = NOT_PACKED if date not in keys else None if date in unusable else cached[date].lacking
+            if reason is not None:
+                unusable[date] = DataError(reason, "missing")
+        return dict(sorted(unusable.items()))
 
     def info(self, dates: Sequence[dt.date]) -> pl.DataFrame:
         """Describe the cache: one row for each of ``dates``.
@@ -146,7 +184,7 @@ class DayStore:
     def _described(self, date: dt.date, entry: Entry | None) -> dict[str, object]:
         if entry is None or entry.lacking is not None:
             return {"lacking": entry.lacking if entry else None}
-        return {"bytes": entry.bytes, "rows": entry.header["rows"], **coverage(self.load(date))}
+        return {"bytes": entry.bytes, "rows": entry.header["rows"], **coverage(self.load(date, compare=False))}
 
     def purge(self, dates: Iterable[dt.date]) -> int:
         """Delete the given days; return how many bytes that freed."""
@@ -233,6 +271,10 @@ class DayStore:
         with writing(self.path(month)) as writer:
             for date in sorted(source):
                 writer.copy(source[date], date)
+
+
+def _damaged(symbol: str, date: dt.date, path: Path) -> str:
+    return f"{symbol} {date} is damaged in the day cache ({path}); building it writes it anew"
 
 
 def _state(entry: Entry | None, key: str | None) -> State:

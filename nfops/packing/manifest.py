@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from nfops.errors import DataError
 from nfops.files import content_hash, locked, replacing
 from nfops.packing.stamps import dates_of
 from nfops.packing.write import SCHEMA_VERSION, Written, is_beside, layouts_of, written
@@ -87,7 +88,7 @@ def true_manifest(root: Path) -> pl.DataFrame:
     """
     manifest = read_manifest(root)
     known = {path: (size, at) for path, size, at in manifest.select("path", "size", "mtime_ns").iter_rows()}
-    packed = dict(manifest.select("path", "packed_hash").iter_rows())
+    rows = {row["path"]: row for row in manifest.iter_rows(named=True)}
     here = {
         str(path.relative_to(root)): (stat.st_size, stat.st_mtime_ns)
         for path in (root / "packed").rglob("*.parquet")
@@ -101,9 +102,20 @@ def true_manifest(root: Path) -> pl.DataFrame:
     with (
         ThreadPoolExecutor() as pool
     ):  # the first look at a tree of the old scripts is one at tens of thousands of files
-        seen = pool.map(lambda path: describe(root, written(root / path)), changed)
-        found = [{**row, "packed_hash": packed.get(row["path"])} for row in seen]
+        found = list(pool.map(lambda path: _seen(root, path, rows.get(path)), changed))
     return update_manifest(root, found, gone, read_counts(root))
+
+
+def _seen(root: Path, path: str, known: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Describe a file that others wrote; of a known one that cannot be read any more, what it held stays known."""
+    try:
+        return {**describe(root, written(root / path)), "packed_hash": known and known["packed_hash"]}
+    except DataError:
+        if known is None:
+            raise
+    stat = (root / path).stat()
+    now = {"content_hash": content_hash(root / path), "size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
+    return {**known, **now, "packed_hash": known["packed_hash"] or known["content_hash"]}
 
 
 def describe(root: Path, file: Written) -> dict[str, Any]:

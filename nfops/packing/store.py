@@ -7,7 +7,8 @@ the old scripts are read too: time stamps as text or without a zone, no ``kind``
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Final
 
 import polars as pl
 
+from nfops.errors import DataError
+from nfops.files import content_hash
 from nfops.packing.layouts.base import Segment
 from nfops.packing.legacy import alike
 from nfops.packing.manifest import read_manifest, true_manifest
@@ -63,8 +66,30 @@ class PackedDays:
             return False
         paths = (name.rsplit(" ", 1)[0] for name in self.inputs(date))
         first = next(path for path in paths if path.startswith("packed/options/"))
-        # A file without our metadata may have been written, with its kind, by anybody.
-        return LEGACY not in layouts or "kind" not in pl.read_parquet_schema(self.root / first)
+        try:
+            # A file without our metadata may have been written, with its kind, by anybody.
+            return LEGACY not in layouts or "kind" not in pl.read_parquet_schema(self.root / first)
+        except (OSError, pl.exceptions.PolarsError):
+            return False  # nobody can say; building the date will name the file
+
+    def changed(self, dates: Collection[dt.date]) -> dict[dt.date, DataError]:
+        """Those of ``dates`` of which a file is not as it was packed, or as it was first seen, with the file's name.
+
+        Reads every byte of their files. The reason of each error is ``changed_file``.
+        """
+        as_packed = pl.coalesce("packed_hash", "content_hash")
+        files = self.manifest.select("path", as_packed, pl.col("dates").list.set_intersection(list(dates)))
+        files = files.filter(pl.col("dates").list.len() > 0)
+        with ThreadPoolExecutor() as pool:
+            now = pl.Series(pool.map(self._content, files["path"]), dtype=pl.String)
+        wrong = files.filter(pl.col("packed_hash") != now).explode("dates").group_by("dates").agg(pl.col("path").sort())
+        return {date: _changed(self.root, date, paths) for date, paths in wrong.sort("dates").iter_rows()}
+
+    def _content(self, path: str) -> str:
+        try:
+            return content_hash(self.root / path)
+        except OSError as fault:
+            return f"unreadable: {fault}"
 
     @cached_property
     def _layouts(self) -> Mapping[dt.date, list[tuple[str, str, str | None]]]:
@@ -87,15 +112,22 @@ class PackedDays:
 
 
 def read_contracts(
-    root: Path, segment: Segment, symbol: str, start: dt.date, end: dt.date, columns: Sequence[str] = ()
+    root: Path,
+    segment: Segment,
+    symbol: str,
+    start: dt.date,
+    end: dt.date,
+    columns: Sequence[str] = (),
+    of: Collection[dt.date] = (),
 ) -> Iterator[pl.DataFrame]:
     """Yield the rows from ``start`` to ``end`` (both included), one frame an expiry and layout.
 
     Within a frame rows of one contract stand together, in order of time. Of ``columns`` those are read that the files
-    have; none named means all.
+    have; none named means all. Files without a row of the dates ``of``, if any are named, are not opened.
     """
+    asked = pl.element().is_in(list(of)) if of else pl.element().is_between(start, end)
     wanted = _used(read_manifest(root), symbol).filter(
-        (pl.col("segment") == segment) & pl.col("dates").list.eval(pl.element().is_between(start, end)).list.any()
+        (pl.col("segment") == segment) & pl.col("dates").list.eval(asked).list.any()
     )
     folders = wanted.with_columns(pl.col("path").str.extract(r"(exp=[^/]+)").alias("folder"))
     for (_, layout), files in folders.partition_by("folder", "layout", as_dict=True, maintain_order=True).items():
@@ -132,6 +164,12 @@ def _bars(path: Path) -> pl.DataFrame | None:
     if rows["kind"][0] != "bar":
         return None
     return rows.select(wall_clock(rows.schema["timestamp"]).alias("stamp"), "close")
+
+
+def _changed(root: Path, date: dt.date, paths: Sequence[str]) -> DataError:
+    more = f" (and {len(paths) - 1} more)" if len(paths) > 1 else ""
+    told = f"{date}: {root / paths[0]}{more} is not as it was packed; pack its raw files again, or restore it"
+    return DataError(told, "changed_file")
 
 
 def _used(manifest: pl.DataFrame, symbol: str) -> pl.DataFrame:

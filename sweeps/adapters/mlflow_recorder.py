@@ -29,11 +29,12 @@ from sweeps import record
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-    from sweeps.finished import Sweep
-
 DATABASE: Final = "mlflow.db"
 LATEST: Final = "latest.json"
 """Beside the database: where in MLflow the last sweep is, so that the page to open is known without asking it."""
+
+LOCKED_S = 30.0
+"""Another process may hold the database for so long."""
 
 _BATCH: Final = 1000
 _ATTACHED: Final = ("sweep.json", "*.parquet", "*.html", "figures/*")
@@ -50,8 +51,8 @@ class MlflowRecorder:
         self._mlruns = mlruns
         self._opened: Future[MlflowClient] = _in_background(mlruns)
 
-    def record(self, sweep: Sweep) -> str:
-        """Record a sweep whose files are written; return where to look.
+    def record(self, folder: Path) -> str:
+        """Record the sweep in ``folder``, unless it is recorded as it is now; return where to look.
 
         Raises
         ------
@@ -59,9 +60,15 @@ class MlflowRecorder:
             When the database is locked or MLflow fails in another way.
         """
         try:
-            return _record(self._opened.result(), self._mlruns, SweepFolder.read(sweep.folder))
+            return _record(self._client(), self._mlruns, SweepFolder.read(folder))
         except Exception as fault:  # whatever a tool of that size raises, the sweep itself is done and whole
-            raise RecordError(_explained(fault, self._mlruns / DATABASE)) from fault
+            raise RecordError(_explained(fault, self._mlruns / DATABASE, folder)) from fault
+
+    def _client(self) -> MlflowClient:
+        try:
+            return self._opened.result()
+        except Exception:  # noqa: BLE001 - what was in the way when the sweep began may be gone
+            return _open(self._mlruns)
 
 
 def _in_background(mlruns: Path) -> Future[MlflowClient]:
@@ -98,13 +105,15 @@ def _alone(mlruns: Path) -> Iterator[None]:
 
 
 def _tend(database: Path, command: str) -> None:
-    with closing(sqlite3.connect(database, timeout=30)) as connection:
+    with closing(sqlite3.connect(database, timeout=LOCKED_S)) as connection:
         connection.execute(command)
 
 
 def _record(client: MlflowClient, mlruns: Path, folder: SweepFolder) -> str:
     experiment = f"nfops/{folder.summary['strategy']}/{folder.summary['symbol']}"
     place = _experiment(client, experiment, mlruns)
+    if _is_recorded(client, place, folder):
+        return f"MLflow experiment {experiment} has run {folder.sweep_id} already"
     tags = record.tags(folder) | {"mlflow.user": os.environ.get("USER", "unknown"), "mlflow.source.name": "nfops sweep"}
     parent = client.create_run(place, _stamp(folder, "started"), tags, folder.sweep_id).info.run_id
     try:
@@ -125,6 +134,14 @@ def _record(client: MlflowClient, mlruns: Path, folder: SweepFolder) -> str:
     }
     write_text(mlruns / LATEST, json.dumps(latest, indent=2) + "\n")
     return f"MLflow experiment {experiment}, run {folder.sweep_id} with {len(children)} trials below it"
+
+
+def _is_recorded(client: MlflowClient, place: str, folder: SweepFolder) -> bool:
+    """Whether a finished run is of this sweep as it is now, and not as it was before it was resumed."""
+    of_sweep = f"tags.nfops.sweep_id = '{folder.sweep_id}' and tags.nfops.kind = 'sweep'"
+    asked = "FINISHED", _stamp(folder, "finished"), str(folder.path)
+    found = client.search_runs([place], of_sweep)
+    return any(asked == (run.info.status, run.info.end_time, run.data.tags["nfops.folder"]) for run in found)
 
 
 def _experiment(client: MlflowClient, name: str, mlruns: Path) -> str:
@@ -208,10 +225,8 @@ def _stamp(folder: SweepFolder, when: str) -> int:
     return int(dt.datetime.fromisoformat(folder.summary[when]).timestamp() * 1000)
 
 
-def _explained(fault: Exception, database: Path) -> str:
-    if "database is locked" in str(fault):
-        return (
-            f"MLflow has no record of this sweep: {database} is locked by another process. "
-            "The sweep's files are whole; stop the other writer before the next sweep."
-        )
-    return f"MLflow has no record of this sweep ({type(fault).__name__}: {fault}). The sweep's files are whole."
+def _explained(fault: Exception, database: Path, folder: Path) -> str:
+    locked = "database is locked" in str(fault)
+    why = f"{database} is locked by another process" if locked else f"{type(fault).__name__}: {fault}"
+    later = f"when that is mended, record it with: nfops record {folder}"
+    return f"MLflow has no record of this sweep ({why}). The sweep's files are whole; {later}"

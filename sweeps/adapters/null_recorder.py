@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sweeps.finished import Sweep
+from pathlib import Path
 
 
 class NullRecorder:
     """Recorder port for ``record=none``."""
 
-    def record(self, sweep: Sweep) -> str:
+    def record(self, folder: Path) -> str:
         """Point to the folder of the sweep."""
-        return str(sweep.folder)
+        return str(folder)

@@ -1,17 +1,20 @@
 """Runs tasks on Ray: the cores of this machine or a cluster. The only file that imports ray.
 
 The arrays of a day are put into the object store once and shared, without copying, by all tasks of that day and by
-later passes over it, as long as all days together fit into half of the store. At most a few tasks per core, and no
-more bytes of days than that, are under way, so the store is never flooded.
+later passes over it, as long as all days together fit into half of the smallest node's store. At most a few tasks per
+core, and no more bytes of days than that, are under way, so no store is flooded. Workers read no data from any disk.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import math
 import os
+import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -27,6 +30,12 @@ from sweeps.work import evaluate, failed
 AHEAD = 3
 """Tasks under way per core."""
 
+RECOUNT_S = 5.0
+"""Cores of the cluster are counted again so often."""
+
+ANSWER_S = 10.0
+"""A cluster that does not take a connection within so long is not there."""
+
 _QUIET = {
     "POLARS_MAX_THREADS": "1",
     "NUMBA_NUM_THREADS": "1",
@@ -37,31 +46,48 @@ _QUIET = {
 
 
 class RayExecutor:
-    """Executor port on Ray."""
+    """Executor port on Ray.
 
-    def __init__(self, workers: int | None, address: str | None) -> None:
+    A task whose worker or node is lost is tried again by Ray, and after three times day by day, so that a day that ends
+    every worker takes no other day with it.
+
+    Raises
+    ------
+    NfopsError
+        When no cluster answers at ``address``, or Ray cannot start here.
+    """
+
+    def __init__(self, workers: int | None, address: str | None, runtime_env: Mapping[str, Any] | None = None) -> None:
         os.environ.update({name: os.environ.get(name, value) for name, value in _QUIET.items()})
         if ray.is_initialized():
             ray.shutdown()
         address = address or os.environ.get("RAY_ADDRESS")
+        there = {"address": address, "runtime_env": dict(runtime_env or {})}
         # "local": another cluster that runs on this machine is joined only when it is named.
         own = {"address": "local", "num_cpus": workers or os.cpu_count(), "include_dashboard": False}
-        ray.init(**({"address": address} if address else own), log_to_driver=False, logging_level=logging.ERROR)
-        have: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-        self._slots = AHEAD * int(workers or have.get("CPU", 1))
-        self._budget = int(have.get("object_store_memory", 0)) // 2
+        try:
+            _answers(address)
+            ray.init(**(there if address else own), log_to_driver=False, logging_level=logging.ERROR)
+        except (ConnectionError, RuntimeError, ValueError, OSError) as fault:
+            where = f"no Ray cluster can be used at {address}" if address else "Ray cannot start here"
+            raise NfopsError(f"{where} ({type(fault).__name__}: {fault}); executor=local does without") from fault
+        self._workers = workers
+        self._cores, self._counted = 0, -math.inf
+        self._store = min(_stores(), default=0)
+        self._budget = self._store // 2
         self._days: dict[dt.date, Any] = {}
         self._bytes = 0
         self._blocks: dict[int, tuple[Int64Array, Any]] = {}
 
     def run(self, tasks: Iterable[Task], load: Callable[[dt.date], ChainDay]) -> Iterator[Outcome]:
         """Yield outcomes as they are done."""
-        flying: dict[Any, _Flight] = {}
+        sky = _Sky()
         for task in tasks:
             began, days, wanted = time.perf_counter(), [], []
             for facts in task.facts:
                 try:
                     day = load(facts.session.date)
+                    self._fits(day)
                 except (NfopsError, OSError) as fault:
                     yield failed(task, facts.session.date, fault, time.perf_counter() - began)
                     continue
@@ -69,23 +95,37 @@ class RayExecutor:
                 days.append(day)
             for cut in _cuts([size(day) for day in days], self._budget // 2):
                 part = replace(task, facts=tuple(wanted[cut]))
-                weight = sum(size(day) for day in days[cut])
-                while flying and (
-                    len(flying) >= self._slots or weight + sum(f.bytes for f in flying.values()) > self._budget
-                ):
-                    yield from self._landed(flying)
-                references = [self._put(day) for day in days[cut]]
-                block = self._block(task.start, task.values)
-                bare = replace(part, values=_NOTHING)
-                flying[_evaluate.remote(bare, block, *references)] = _Flight(part, weight, time.perf_counter())
-        while flying:
-            yield from self._landed(flying)
+                sizes = {day.date: size(day) for day in days[cut]}
+                while sky.flights and (len(sky.flights) >= self._slots() or sky.bytes_with(sizes) > self._budget):
+                    yield from self._landed(sky)
+                try:
+                    references = [self._put(day) for day in days[cut]]
+                except ray.exceptions.RayError as fault:
+                    yield from _lost(part, fault, began)
+                    continue
+                self._send(sky, _Flight(part, tuple(references), sizes, time.perf_counter()))
+        while sky.flights:
+            yield from self._landed(sky)
 
     def close(self) -> None:
         """Stop what was started, or leave the cluster."""
         self._days.clear()
         self._blocks.clear()
         ray.shutdown()
+
+    def _slots(self) -> int:
+        """Tasks that may be under way: for the workers asked for, or for the cores there are now; nodes come and go."""
+        if self._workers is None and time.monotonic() - self._counted > RECOUNT_S:
+            have: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+            self._cores, self._counted = int(have.get("CPU", 0)), time.monotonic()
+        return AHEAD * max(1, self._workers or self._cores)
+
+    def _fits(self, day: ChainDay) -> None:
+        """Refuse a day that Ray would keep on disk, wherever it is read."""
+        if size(day) > self._store:
+            day_mb, store_mb = f"{size(day) / 1e6:,.0f} MB", f"{self._store / 1e6:,.0f} MB"
+            why = f"a day of {day_mb} does not fit into Ray's object store of {store_mb}"
+            raise NfopsError(f"{why}; start Ray with a larger one (--object-store-memory), or take executor=local")
 
     def _put(self, day: ChainDay) -> Any:
         """Give the reference to a day in the store; the oldest are let go when they do not all fit."""
@@ -105,17 +145,21 @@ class RayExecutor:
             self._blocks[start] = values, reference
         return reference
 
-    @staticmethod
-    def _landed(flying: dict[Any, _Flight]) -> Iterator[Outcome]:
-        done, _ = ray.wait(list(flying), num_returns=1)
+    def _send(self, sky: _Sky, flight: _Flight) -> None:
+        block = self._block(flight.task.start, flight.task.values)
+        sky.begin(_evaluate.remote(replace(flight.task, values=_NOTHING), block, *flight.days), flight)
+
+    def _landed(self, sky: _Sky) -> Iterator[Outcome]:
+        done, _ = ray.wait(list(sky.flights), num_returns=1)
         for reference in done:
-            flight = flying.pop(reference)
+            flight = sky.end(reference)
             try:
                 yield from ray.get(reference)
             except (ray.exceptions.RayError, OSError) as fault:
-                seconds = (time.perf_counter() - flight.began) / len(flight.task.facts)
-                for facts in flight.task.facts:
-                    yield failed(flight.task, facts.session.date, fault, seconds)
+                if len(flight.days) == 1:
+                    yield from _lost(flight.task, fault, flight.began)
+                for alone in flight.alone() if len(flight.days) > 1 else ():
+                    self._send(sky, alone)
 
 
 @dataclass(frozen=True)
@@ -123,9 +167,42 @@ class _Flight:
     """A task under way."""
 
     task: Task
-    bytes: int
+    days: tuple[Any, ...]
+    """References to its days."""
+    sizes: Mapping[dt.date, int]
     """Bytes of its days, which the store holds at least as long."""
     began: float
+
+    def alone(self) -> Iterator[_Flight]:
+        """Cut it into single days."""
+        for facts, day, (date, one) in zip(self.task.facts, self.days, self.sizes.items(), strict=True):
+            yield _Flight(replace(self.task, facts=(facts,)), (day,), {date: one}, time.perf_counter())
+
+
+class _Sky:
+    """Flights under way, and the bytes of their days, each counted once however many blocks fly on it."""
+
+    def __init__(self) -> None:
+        self.flights: dict[Any, _Flight] = {}
+        self._uses: Counter[dt.date] = Counter()
+        self._bytes = 0
+
+    def bytes_with(self, sizes: Mapping[dt.date, int]) -> int:
+        """Bytes of all days under way if these began, too."""
+        return self._bytes + sum(one for date, one in sizes.items() if not self._uses[date])
+
+    def begin(self, reference: Any, flight: _Flight) -> None:
+        """Note a flight."""
+        self._bytes = self.bytes_with(flight.sizes)
+        self._uses.update(flight.sizes.keys())
+        self.flights[reference] = flight
+
+    def end(self, reference: Any) -> _Flight:
+        """Forget a flight."""
+        flight = self.flights.pop(reference)
+        self._uses.subtract(flight.sizes.keys())
+        self._bytes -= sum(one for date, one in flight.sizes.items() if not self._uses[date])
+        return flight
 
 
 _NOTHING: Final = np.zeros((0, 0), np.int64)
@@ -156,3 +233,24 @@ def _evaluate(task: Task, values: Int64Array, *days: ChainDay) -> list[Outcome]:
     """Run a task; Ray has turned the references into what they stand for."""
     whole = replace(task, values=values)
     return [evaluate(whole, facts, day) for facts, day in zip(task.facts, days, strict=True)]
+
+
+def _answers(address: str | None) -> None:
+    """Try the port of a cluster; Ray itself would go on trying for many minutes."""
+    host, colon, port = (address or "").rpartition(":")
+    if colon and port.isdecimal():
+        socket.create_connection((host.rpartition("/")[2].strip("[]"), int(port)), timeout=ANSWER_S).close()
+
+
+def _stores() -> list[int]:
+    """Bytes of each node's object store; a day has to fit into any of them, the driver's first of all."""
+    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    alive = [node["Resources"] for node in nodes if node["Alive"]]
+    return [int(have["object_store_memory"]) for have in alive if "object_store_memory" in have]
+
+
+def _lost(task: Task, fault: BaseException, began: float) -> Iterator[Outcome]:
+    """Say of each day of a task that it did not come back."""
+    seconds = (time.perf_counter() - began) / len(task.facts)
+    for facts in task.facts:
+        yield failed(task, facts.session.date, fault, seconds)

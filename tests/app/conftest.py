@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from nfops.market import Market
 from nfops.packing import pack
 from nfops.synth import synthesize
+from sweeps import run
 from sweeps.home import folder
 from tests.simulated import FIRST, LAST
+from tests.sweeping import digests, words
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +24,28 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     synthesize("NIFTY", FIRST, LAST, made / "raw", market=market)
     pack([made / "raw"], "nfopslab", "NIFTY", made, market)
     return made
+
+
+@pytest.fixture
+def root(packed: Path) -> Path:
+    """The same, with no result known."""
+    shutil.rmtree(packed / "cache" / "results", ignore_errors=True)
+    return packed
+
+
+@pytest.fixture
+def own(packed: Path, tmp_path: Path) -> Path:
+    """A copy of its packed files, to be damaged; nothing is built."""
+    for name in ("packed", "meta"):
+        shutil.copytree(packed / name, tmp_path / "own" / name)  # with its time stamps: nothing seems to be changed
+    return tmp_path / "own"
+
+
+@pytest.fixture(scope="session")
+def undisturbed(packed: Path) -> dict[str, str]:
+    """Hashes of the tables of a sweep that nobody touched."""
+    assert run.main(words(packed, packed / "undisturbed")) == run.DONE
+    trials = pl.read_parquet(packed / "undisturbed" / "trials.parquet")
+    assert trials["n_trades"].sum() > 100
+    assert trials["total"].n_unique() > 10
+    return digests(packed / "undisturbed")

@@ -35,6 +35,7 @@ COMMANDS = (
     ("resume",),
     ("retry",),
     ("cancel",),
+    ("record",),
     ("ui",),
     ("doctor",),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -9,7 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
+from ray import autoscaler
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = DOCS / "getting-started.md"
@@ -47,6 +51,16 @@ def test_the_commands_of_the_guide_to_entry_rules_work(tmp_path: Path) -> None:
             [str(nfops), *shlex.split(command)[1:]], cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
+
+
+def test_the_example_of_a_cluster_has_the_form_that_ray_demands() -> None:
+    schema = json.loads((Path(autoscaler.__file__).parent / "ray-schema.json").read_text())
+    example = yaml.safe_load((DOCS / "ray-cluster.yaml").read_text(encoding="utf-8"))
+
+    jsonschema.validate(example, schema)
+    assert example["available_node_types"][example["head_node_type"]]["resources"] == {"CPU": 0}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**example, "max_workers": "many"}, schema)
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import shutil
 import subprocess
@@ -15,29 +14,18 @@ from typing import Final
 
 import polars as pl
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
 from nfops.daycache import ChainDay
 from nfops.market import DayFacts
 from sweeps import run
-from sweeps.cli import app
 from sweeps.follow import state_of
 from sweeps.hold import held, progress_of
 from sweeps.ports import Outcome, Task
 from sweeps.stop import CANCEL
 from sweeps.work import evaluate, failed
-from tests.simulated import FIRST, LAST
+from tests.sweeping import BLOCKS, DAYS, digests, nfops, words
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-DAYS, BLOCKS = 6, 6
-AXES = (
-    "strategy.entry.at=10:00,11:00",
-    "strategy.exit.stop_pct=5,10,15,20,30,null",
-    "strategy.exit.target_pct=5,10,20",
-)
-TABLES = ("trials", "daily", "fills")
 
 DYING: Final = """
 import os, signal, sys
@@ -55,39 +43,6 @@ local_executor.evaluate = dying
 run.main(sys.argv[2:])
 """
 """Runs a sweep whose process is killed after so many days of blocks, each of which is written at once."""
-
-
-@pytest.fixture
-def root(packed: Path) -> Path:
-    """The same, with no result known."""
-    shutil.rmtree(packed / "cache" / "results", ignore_errors=True)
-    return packed
-
-
-@pytest.fixture(scope="module")
-def undisturbed(packed: Path) -> dict[str, str]:
-    """Hashes of the tables of a sweep that nobody touched."""
-    assert run.main(words(packed, packed / "undisturbed")) == run.DONE
-    trials = pl.read_parquet(packed / "undisturbed" / "trials.parquet")
-    assert trials["n_trades"].sum() > 100
-    assert trials["total"].n_unique() > 10
-    return digests(packed / "undisturbed")
-
-
-def words(root: Path, into: Path, *more: str) -> list[str]:
-    """Words of the sweep of these tests."""
-    span = ("symbol=NIFTY", f"span.start={FIRST}", f"span.end={LAST}", "record=none", "block_size=6", "executor=local")
-    return ["-m", *span, f"paths.data={root}", f"paths.sweep={into}", *AXES, *more]
-
-
-def digests(into: Path) -> dict[str, str]:
-    """Hash of each table."""
-    return {name: hashlib.sha256((into / f"{name}.parquet").read_bytes()).hexdigest() for name in TABLES}
-
-
-def nfops(*said: object) -> Result:
-    """Run the command in this process."""
-    return CliRunner().invoke(app, [str(word) for word in said])
 
 
 @pytest.fixture

@@ -138,12 +138,13 @@ def test_other_code_makes_every_day_stale(root, market, monkeypatch):
 def test_days_without_option_rows_are_missing_and_not_looked_at_again(root, market):
     pack_call(root, {DAYS[0]: None, DAYS[1]: 100.0})
     store = store_of(root, market)
-    reasons, _ = built(store)
-    assert reasons == {
-        DAYS[0]: "NIFTY 2024-01-30: no option row with a price lies in the session",
-        DAYS[2]: "no option row is packed",
-    }
-    assert built(store) == (reasons, [])
+    for work in ([(2, 2)], []):
+        unusable, seen = built(store)
+        assert {date: (fault.reason, str(fault)) for date, fault in unusable.items()} == {
+            DAYS[0]: ("missing", "NIFTY 2024-01-30: no option row with a price lies in the session"),
+            DAYS[2]: ("missing", "no option row is packed"),
+        }
+        assert seen == work
     assert store.states(DAYS) == dict(zip(DAYS, ["missing", "ready", "missing"], strict=True))
     with pytest.raises(CacheError, match=r"2024-01-30 has no arrays: .*no option row with a price"):
         store.load(DAYS[0])

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,13 +30,9 @@ class Recorded:
         self.mlruns = home / "mlruns"
         self.sweep = make_sweep(home / "20240301-090000-abc")
         self.recorder = MlflowRecorder(self.mlruns)
-        self.said = self.recorder.record(as_sweep(self.sweep))
+        self.said = self.recorder.record(self.sweep)
         self.latest = json.loads((self.mlruns / LATEST).read_text())
         self.client = cast("Any", self.recorder)._opened.result()
-
-
-def as_sweep(folder: Path) -> Any:
-    return SimpleNamespace(folder=folder)
 
 
 @pytest.fixture(scope="module")
@@ -103,12 +98,15 @@ def test_the_database_is_readable_while_it_is_written_and_knows_its_sizes(record
 
 
 @pytest.mark.slow
-def test_a_locked_database_is_said_to_be_locked(recorded: Recorded) -> None:
+def test_a_locked_database_is_said_to_be_locked(recorded: Recorded, tmp_path: Path) -> None:
+    sweep = make_sweep(tmp_path / "20240302-090000-abc")
     other = sqlite3.connect(recorded.mlruns / "mlflow.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     try:
-        with pytest.raises(RecordError, match=r"mlflow\.db is locked by another process\. The sweep's files are whole"):
-            recorded.recorder.record(as_sweep(recorded.sweep))
+        with pytest.raises(
+            RecordError, match=r"mlflow\.db is locked by another process\)\. The sweep's files are whole"
+        ):
+            recorded.recorder.record(sweep)
     finally:
         other.close()
 
@@ -118,7 +116,7 @@ def test_whatever_fails_is_one_kind_of_error(recorded: Recorded, tmp_path: Path)
     with pytest.raises(
         RecordError, match=r"no record of this sweep \(DataError: .* not the folder of a finished sweep"
     ):
-        recorded.recorder.record(as_sweep(tmp_path))
+        recorded.recorder.record(tmp_path)
 
 
 @pytest.mark.slow

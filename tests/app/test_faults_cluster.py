@@ -1,0 +1,162 @@
+"""A cluster of two nodes on one machine: the same bytes as here, also when a node is lost, and no data on workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import ray
+from ray.cluster_utils import Cluster
+
+from nfops.daycache import ChainDay
+from sweeps import run
+from sweeps.adapters import ray_executor
+from sweeps.ports import Outcome, Task
+from tests.sweeping import digests, words
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+CODE = Path(__file__).parents[2]
+WHOLE = ray_executor._evaluate._function
+
+
+@contextmanager
+def clustered(cores: int) -> Iterator[Cluster]:
+    """Start a head with so many cores; everything is ended with it."""
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": cores})
+    try:
+        yield cluster
+    finally:
+        ray.shutdown()
+        cluster.shutdown()
+
+
+def noting(marks: Path, *, wait_for: str = "") -> Any:
+    """Give what workers run instead: they note on which node they began, and may wait there until it is lost."""
+    whole = WHOLE
+
+    def noted(task: Task, values: Any, *days: ChainDay) -> list[Outcome]:
+        node = ray.get_runtime_context().get_node_id()
+        (marks / f"{node}-{os.getpid()}-{time.monotonic_ns()}").touch()
+        if wait_for and node != (marks / wait_for).read_text():
+            time.sleep(600)
+        return whole(task, values, *days)
+
+    return ray.remote(noted)
+
+
+@pytest.fixture
+def marks(tmp_path: Path) -> Path:
+    made = tmp_path / "marks"
+    made.mkdir()
+    return made
+
+
+def nodes_seen(marks: Path) -> set[str]:
+    return {mark.name.partition("-")[0] for mark in marks.iterdir() if mark.name.count("-") == 2}
+
+
+def test_a_node_that_is_lost_under_way_changes_nothing(
+    root: Path, tmp_path: Path, undisturbed: dict[str, str], monkeypatch: pytest.MonkeyPatch, marks: Path
+) -> None:
+    into, stays = tmp_path / "sweep", "stays"
+    with clustered(1) as cluster:
+        lost = cluster.add_node(num_cpus=1)
+        (marks / stays).write_text(cluster.head_node.node_id)
+        monkeypatch.setattr(ray_executor, "_evaluate", noting(marks, wait_for=stays))
+        _when(
+            lambda: lost.node_id in nodes_seen(marks),
+            lambda: cluster.remove_node(lost, allow_graceful=False),
+            monkeypatch,
+        )
+
+        assert run.main(words(root, into, "executor=ray", f"executor.address={cluster.address}")) == run.DONE
+
+        assert nodes_seen(marks) == {cluster.head_node.node_id, lost.node_id}
+        assert [node["Alive"] for node in ray_nodes(cluster) if node["NodeID"] == lost.node_id] == [False]
+    assert pl.read_parquet(into / "status.parquet")["state"].unique().to_list() == ["ok"]
+    assert digests(into) == undisturbed
+
+
+def _when(seen: Callable[[], bool], then: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do something once while the driver waits for tasks, as soon as something is seen."""
+    landed, done = ray_executor.RayExecutor._landed, []
+
+    def watched(self: Any, sky: Any) -> Iterator[Outcome]:
+        if not done and seen():
+            done.append(True)
+            then()
+        yield from landed(self, sky)
+
+    monkeypatch.setattr(ray_executor.RayExecutor, "_landed", watched)
+
+
+def ray_nodes(cluster: Cluster) -> list[dict[str, Any]]:
+    """Nodes of a cluster, lost ones included."""
+    ray.init(address=cluster.address, log_to_driver=False)
+    return ray.nodes()
+
+
+@pytest.mark.timeout(600)  # kernels of code that is sent are compiled anew
+@pytest.mark.parametrize("code", ["installed", "sent"])
+def test_workers_without_any_data_give_the_same_bytes(
+    root: Path, tmp_path: Path, undisturbed: dict[str, str], monkeypatch: pytest.MonkeyPatch, marks: Path, code: str
+) -> None:
+    into, whole, ours = tmp_path / "sweep", WHOLE, [str(CODE / name) for name in ("nfops", "sweeps")]
+    hidden = [root] if code == "installed" else [root, *map(Path, ours)]
+    sent = [] if code == "installed" else [f"executor.runtime_env={{py_modules:[{','.join(ours)}]}}"]
+
+    def blind(task: Task, values: Any, *days: ChainDay) -> list[Outcome]:
+        seen = [path.name for place in hidden for path in place.iterdir()]
+        (marks / f"{len(seen)}-{os.getpid()}-{time.monotonic_ns()}").touch()
+        return whole(task, values, *days)
+
+    monkeypatch.setattr(ray_executor, "_evaluate", ray.remote(blind))
+    with clustered(0) as cluster, blind_node(cluster.address, hidden) as node:
+        _until(lambda: node.poll() is not None or any(one["Alive"] for one in ray_nodes(cluster)[1:]))
+        ray.shutdown()
+
+        assert run.main(words(root, into, "executor=ray", f"executor.address={cluster.address}", *sent)) == run.DONE
+
+    assert nodes_seen(marks) == {"0"}  # each task found the folders empty
+    assert [len(list(place.iterdir())) > 0 for place in hidden] == [True] * len(hidden)
+    assert digests(into) == undisturbed
+
+
+@contextmanager
+def blind_node(address: str, hidden: Sequence[Path]) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a node whose processes see empty folders in place of ``hidden``, or skip where that is not permitted."""
+    apart = ["unshare", "--mount", "--propagation", "private"]
+    hide = " && ".join(f"mount -t tmpfs nfops-test {place}" for place in hidden)
+    tried = subprocess.run([*apart, "sh", "-c", hide], capture_output=True, text=True, check=False)
+    if tried.returncode:
+        pytest.skip(f"a folder cannot be hidden from a process here: {tried.stderr.strip()}")
+    start = f"{hide} && exec {Path(sys.executable).parent / 'ray'} start --address={address} --num-cpus=1 --block"
+    with subprocess.Popen(
+        [*apart, "sh", "-c", start], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as node:
+        try:
+            yield node
+        finally:
+            os.killpg(node.pid, signal.SIGTERM)
+            try:
+                node.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                os.killpg(node.pid, signal.SIGKILL)
+
+
+def _until(done: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        ray.shutdown()
+        assert time.monotonic() < end, "it takes too long"
+        time.sleep(0.5)
