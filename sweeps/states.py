@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -31,6 +31,8 @@ class States:
         self._errors: dict[dt.date, tuple[str, str]] = {}
         self.traces: dict[dt.date, str] = {}
         self._missing: Mapping[dt.date, str] = {}
+        self.built = 0
+        """Days that were not cached before."""
 
     @property
     def failed(self) -> int:
@@ -44,6 +46,15 @@ class States:
         if outcome.rows is None:
             self._errors[date] = (outcome.error_type, outcome.error)
             self.traces[date] = outcome.trace
+
+    def building(self, progress: Callable[[int, int], None]) -> Callable[[int, int], None]:
+        """Count the days that are built, while their number is shown."""
+
+        def count(done: int, total: int) -> None:
+            self.built += total if done == total else 0
+            progress(done, total)
+
+        return count
 
     def missing(self, reasons: Mapping[dt.date, str]) -> None:
         """Note days that cannot be used, with the reason."""

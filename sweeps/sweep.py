@@ -98,7 +98,7 @@ class _Work:
         legacy = status.filter(pl.col("ok") & (pl.col("error_type") == LEGACY[0])).height
         summary |= {"status": self._state(status, states), "days": len(loaded), "fills": len(fills)}
         summary |= {"trials": len(trials), "legacy_days": legacy, "finished": str(dt.datetime.now(dt.UTC))}
-        summary |= {"ledger": ledger}
+        summary |= {"ledger": ledger, "days_built": states.built}
         for name, table in {"trials": trials, "fills": fills, "status": status}.items():
             files.write_table(self.folder, name, table)
         files.write_pieces(self.folder, "daily", collected.daily())
@@ -148,7 +148,8 @@ def usable_days(
     choices = config.grid.over({ALLOWS_LEGACY})
     refused = set() if allows_legacy(choices.block(0, len(choices))) else days.legacy(dates)
     with console.caching() as progress:
-        missing = days.build([date for date in dates if date not in refused], progress=progress)
+        wanted = [date for date in dates if date not in refused]
+        missing = days.build(wanted, progress=states.building(progress))
     states.missing(missing)
     states.refused(refused)
     return [date for date in dates if date not in missing and date not in refused]
