@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import polars as pl
 import typer
-from click.core import ParameterSource
 from rich import box
 from rich.table import Table
 
@@ -43,7 +42,8 @@ def cache_command(
     Example: nfops cache --prune
     """
     if context.invoked_subcommand is not None:
-        said = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+        sources = {name: context.get_parameter_source(name) for name in context.params}
+        said = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
         if said:
             command = f"nfops cache {context.invoked_subcommand}"
             raise ConfigError(f"--{said[0]} stands before {context.invoked_subcommand}; options of {command} follow it")

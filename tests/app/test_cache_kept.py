@@ -121,7 +121,10 @@ def test_kernels_of_other_code_are_pruned_unless_they_are_of_today(root: Path) -
 
 
 def test_results_of_this_code_are_kept_whatever_parts_a_strategy_is_made_of(root: Path) -> None:
-    known = [run_name("NIFTY", strategy("short_straddle")), run_name("NIFTY", compose("my-own", "orb", "by_signal"))]
+    known = [
+        run_name("NIFTY", strategy("short_straddle")),
+        run_name("NIFTY", compose("my-own", "opening", "directional")),
+    ]
     other = [
         run_name("BANKNIFTY", strategy("short_straddle")).replace("BANKNIFTY", "NIFTY"),
         "NIFTY-short_straddle-0",
@@ -156,7 +159,9 @@ def test_the_last_sweeps_say_how_much_they_found(root: Path) -> None:
         summary = {"started": f"2024-03-01 0{at}:00", "days": 3} | ({} if built is None else {"days_built": built})
         (folder / "sweep.json").write_text(json.dumps(summary))
         (folder / "progress.json").write_text(json.dumps({"total": 6, "known": known}))
-    rows = [line.split() for line in called(root, "--sweeps", "2").output.splitlines() if line.startswith(" study/")]
+    rows = [
+        line.split() for line in called(root, "--sweeps", "2").output.splitlines() if line.strip().startswith("study/")
+    ]
     assert rows == [["study/2", "3", "-", "6", "100%"], ["study/1", "3", "100%", "6", "100%"]]
     assert [hits["known"] for hits in told(root)["sweeps"]] == [6, 6, 0]
 
@@ -164,7 +169,7 @@ def test_the_last_sweeps_say_how_much_they_found(root: Path) -> None:
 def test_the_table_has_a_line_for_each_index(root: Path) -> None:
     done = called(root)
     assert done.exit_code == 1  # there are old kernels
-    (line,) = [line.split() for line in done.output.splitlines() if line.startswith(" NIFTY")]
+    (line,) = [line.split() for line in done.output.splitlines() if line.strip().startswith("NIFTY")]
     assert line[:-1] == ["NIFTY", "3", str(DAYS[0]), str(DAYS[-1]), "1", "0", "0", "0", "0"]
     assert "--prune" in done.output
 

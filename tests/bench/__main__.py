@@ -82,7 +82,7 @@ def _short(asked: argparse.Namespace, known: Market, scratch: Path) -> list[Boar
         *engine.bench(known, asked.rounds, ("legs",)),
         daycache.bench(days, asked.rounds),
         composing.bench(days, asked.rounds),
-        sweeping.bench(days, asked.rounds, (960,)),
+        sweeping.in_cpu(days, asked.rounds),
     ]
 
 

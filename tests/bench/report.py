@@ -48,7 +48,7 @@ def name_of(about: dict[str, Any], date: dt.date) -> str:
 def show(boards: Sequence[Board], terminal: Console) -> None:
     """Print all tables and what became of the targets."""
     for board in boards:
-        table = Table(*HEAD, title=f"{board.title}: {board.unit}", title_justify="left", box=box.SIMPLE_HEAD)
+        table = Table(*_head(board), title=f"{board.title}: {board.unit}", title_justify="left", box=box.SIMPLE_HEAD)
         for row in _rows(board):
             table.add_row(*row)
         terminal.print(table)
@@ -70,6 +70,10 @@ def write(boards: Sequence[Board], folder: Path, about: dict[str, Any], date: dt
     return page
 
 
+def _head(board: Board) -> tuple[str, ...]:
+    return HEAD if board.floor else HEAD[:-1]
+
+
 def _rows(board: Board) -> list[tuple[str, ...]]:
     return [
         (
@@ -78,7 +82,7 @@ def _rows(board: Board) -> list[tuple[str, ...]]:
             f"{of.ratio:.3g}",
             f"{of.low:.3g}",
             f"{of.high:.3g}",
-            "" if board.of_floor(name) is None else f"{board.of_floor(name):.2g}",
+            *([] if (part := board.of_floor(name)) is None else [f"{part:.2g}"]),
         )
         for name, of in board.rates.items()
     ]
@@ -95,7 +99,8 @@ def _page(boards: Sequence[Board], name: str, about: dict[str, Any], date: dt.da
     ]
     for board in boards:
         lines += ["", f"## {board.title}", "", f"Rates are {board.unit}; the first row is the baseline.", ""]
-        lines += ["| " + " | ".join(HEAD) + " |", "|---|" + "---:|" * (len(HEAD) - 1)]
+        head = _head(board)
+        lines += ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
         lines += ["| " + " | ".join(row) + " |" for row in _rows(board)]
         lines += ["", *(f"- {note}" for note in board.notes)] if board.notes else []
     lines += ["", "## Targets", ""]
