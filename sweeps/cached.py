@@ -16,6 +16,7 @@ from nfops.daycache import DayStore
 from nfops.errors import ConfigError
 from sweeps import stored as stored_things
 from sweeps import stored_shown as shown
+from sweeps.archive import archive, restore
 from sweeps.console import Console
 from sweeps.options import CORES, ROOT, Data, End, Start, Symbol, Workers, market
 
@@ -23,6 +24,10 @@ A_MONTH = 31
 """So many days are listed one by one."""
 
 LAST_SWEEPS = 5
+ARCHIVE = "archive"
+Archive = Annotated[
+    Path | None, typer.Option("--archive", help="Folder of archived days; default archive/ in the data root.")
+]
 
 cache_app = typer.Typer(help="What is kept to save time: look, tidy up, build, delete.")
 
@@ -103,6 +108,34 @@ def cache_purge(symbol: Symbol, start: Start, end: End, data: Data = ROOT) -> No
     """
     freed = _store(data, symbol).purge(_dates(start, end))
     Console().terminal.print(f"freed {freed / 1e6:,.1f} MB")
+
+
+@cache_app.command("archive")
+def cache_archive(symbol: Symbol, start: Start, end: End, data: Data = ROOT, archived: Archive = None) -> None:
+    """Write cached days as a small file each, for keeping or moving; the cache stays as it is.
+
+    Exit code 1: some day was not cached.
+
+    Example: nfops cache archive --symbol NIFTY --start 2023-01-01 --end 2023-12-31 --archive /mnt/keep
+    """
+    console, store, dates = Console(), _store(data, symbol), _dates(start, end)
+    with console.counting("Archiving") as progress:
+        files = archive(store, dates, archived or data / ARCHIVE, progress)
+    size = sum(path.stat().st_size for path in files)
+    console.terminal.print(f"{len(files)} of {len(dates)} trading days are archived, {size / 1e6:,.1f} MB")
+    raise typer.Exit(1 if len(files) < len(dates) else 0)
+
+
+@cache_app.command("restore")
+def cache_restore(symbol: Symbol, start: Start, end: End, data: Data = ROOT, archived: Archive = None) -> None:
+    """Put archived days that are not cached back into the cache, byte for byte.
+
+    Example: nfops cache restore --symbol NIFTY --start 2023-01-01 --end 2023-12-31 --archive /mnt/keep
+    """
+    console, store, dates = Console(), _store(data, symbol), _dates(start, end)
+    with console.counting("Restoring") as progress:
+        restored = restore(store, dates, archived or data / ARCHIVE, progress)
+    console.terminal.print(f"{len(restored)} days are back in the cache")
 
 
 def _store(data: Path, symbol: str) -> DayStore:
