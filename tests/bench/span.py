@@ -39,8 +39,9 @@ class Span:
         return [self.store.path(name) for name in sorted({f"{date:%Y%m}" for date in self.dates})]
 
     def forget_results(self) -> None:
-        """Delete what sweeps computed here before."""
-        shutil.rmtree(self.root / "cache" / "results", ignore_errors=True)
+        """Delete what sweeps computed and noted here before."""
+        for folder in ("cache/results", "ledger"):
+            shutil.rmtree(self.root / folder, ignore_errors=True)
 
     def chill(self) -> None:
         """Let the machine drop the cached days from memory, as after a start."""
