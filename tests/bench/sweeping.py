@@ -31,7 +31,7 @@ from tests.bench.span import Span
 from tests.bench.timing import Contender, compared, race
 
 DAYS: Final = 1_500
-LEAST_DAYS: Final = 100
+LEAST_DAYS: Final = 60
 """With fewer, what a sweep does once would be taken for what it does every day."""
 MOST_S: Final = 1.5
 MOST_GROWTH: Final = 12.0
