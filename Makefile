@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export MLFLOW_DISABLE_TELEMETRY := true
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: help demo test test-fast check bench mutants fmt docs lock clean-runtime clean-repo clean-all-data
+.PHONY: help demo test test-fast check bench bench-ci mutants fmt docs lock clean-runtime clean-repo clean-all-data
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,9 +38,12 @@ check: $(READY) ## Format, lint, types and import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(READY) ## Measure speed as ratios against baselines in the same run
+bench: $(READY) ## Measure speed as ratios against baselines in the same run; report in docs/benchmarks (ARGS="--days 60 --data DIR")
 	@$(BIN)/uv sync --quiet --locked --group bench --python $(BIN)/python
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-ci: $(READY) ## Measure for a minute; fail when a ratio fell to half of the committed one
+	@$(BIN)/python -m tests.bench --ci $(ARGS)
 
 mutants: $(READY) ## Make lines of costs and engine wrong and see which no test notices; an hour or more, not part of make test
 	@$(BIN)/uv sync --quiet --locked --group mutation --python $(BIN)/python

@@ -1,4 +1,4 @@
-"""`nfops cache`: days as dense arrays, built, described and deleted."""
+"""`nfops cache`: what is kept to save time, and the days as dense arrays: built, described and deleted."""
 
 from __future__ import annotations
 
@@ -14,15 +14,58 @@ from rich.table import Table
 
 from nfops.daycache import DayStore
 from nfops.errors import ConfigError
+from sweeps import stored as stored_things
+from sweeps import stored_shown as shown
+from sweeps.archive import archive, restore
 from sweeps.console import Console
 from sweeps.options import CORES, ROOT, Data, End, Start, Symbol, Workers, market
 
 A_MONTH = 31
 """So many days are listed one by one."""
 
-cache_app = typer.Typer(
-    no_args_is_help=True, help="Days as dense arrays: build, look, delete.\n\nExample: nfops cache info --help"
-)
+LAST_SWEEPS = 5
+ARCHIVE = "archive"
+Archive = Annotated[
+    Path | None, typer.Option("--archive", help="Folder of archived days; default archive/ in the data root.")
+]
+
+cache_app = typer.Typer(help="What is kept to save time: look, tidy up, build, delete.")
+
+
+@cache_app.callback(invoke_without_command=True)
+def cache_command(
+    context: typer.Context,
+    data: Data = ROOT,
+    prune: Annotated[bool, typer.Option("--prune", help="Delete what nothing uses any more.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    sweeps: Annotated[int, typer.Option("--sweeps", min=0, help="Show so many of the last sweeps.")] = LAST_SWEEPS,
+) -> None:
+    """Say what is kept to save time: cached days, results of sweeps, compiled kernels, and what of it nothing uses.
+
+    Exit code 0: all of it is used. 1: something could be pruned.
+
+    Example: nfops cache --prune
+    """
+    if context.invoked_subcommand is not None:
+        sources = {name: context.get_parameter_source(name) for name in context.params}
+        said = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+        if said:
+            command = f"nfops cache {context.invoked_subcommand}"
+            raise ConfigError(f"--{said[0]} stands before {context.invoked_subcommand}; options of {command} follow it")
+        return
+    facts, terminal = market(), Console().terminal
+    stored = stored_things.look(data, facts, sweeps)
+    freed = stored_things.prune(data, facts, stored) if prune else 0
+    if prune:
+        stored = stored_things.look(data, facts, sweeps)
+    if json:
+        terminal.print_json(data=shown.as_json(stored, freed))
+    else:
+        for block in shown.tables(stored):
+            terminal.print(block, soft_wrap=True)
+        if prune:
+            terminal.print(f"freed {freed / 1e6:,.1f} MB")
+    raise typer.Exit(1 if stored.unneeded else 0)
 
 
 @cache_app.command("build")
@@ -66,6 +109,34 @@ def cache_purge(symbol: Symbol, start: Start, end: End, data: Data = ROOT) -> No
     """
     freed = _store(data, symbol).purge(_dates(start, end))
     Console().terminal.print(f"freed {freed / 1e6:,.1f} MB")
+
+
+@cache_app.command("archive")
+def cache_archive(symbol: Symbol, start: Start, end: End, data: Data = ROOT, archived: Archive = None) -> None:
+    """Write cached days as a small file each, for keeping or moving; the cache stays as it is.
+
+    Exit code 1: some day was not cached.
+
+    Example: nfops cache archive --symbol NIFTY --start 2023-01-01 --end 2023-12-31 --archive /mnt/keep
+    """
+    console, store, dates = Console(), _store(data, symbol), _dates(start, end)
+    with console.counting("Archiving") as progress:
+        files = archive(store, dates, archived or data / ARCHIVE, progress)
+    size = sum(path.stat().st_size for path in files)
+    console.terminal.print(f"{len(files)} of {len(dates)} trading days are archived, {size / 1e6:,.1f} MB")
+    raise typer.Exit(1 if len(files) < len(dates) else 0)
+
+
+@cache_app.command("restore")
+def cache_restore(symbol: Symbol, start: Start, end: End, data: Data = ROOT, archived: Archive = None) -> None:
+    """Put archived days that are not cached back into the cache, byte for byte.
+
+    Example: nfops cache restore --symbol NIFTY --start 2023-01-01 --end 2023-12-31 --archive /mnt/keep
+    """
+    console, store, dates = Console(), _store(data, symbol), _dates(start, end)
+    with console.counting("Restoring") as progress:
+        restored = restore(store, dates, archived or data / ARCHIVE, progress)
+    console.terminal.print(f"{len(restored)} days are back in the cache")
 
 
 def _store(data: Path, symbol: str) -> DayStore:

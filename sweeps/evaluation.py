@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from nfops.errors import NfopsError
-from nfops.jit import code_name
 from nfops.market import DayFacts
 from nfops.types import Int64Array
 from sweeps.adapters.design_searcher import DesignSearcher
@@ -27,7 +25,7 @@ from sweeps.hold import Progress
 from sweeps.outcome import Collected
 from sweeps.plan import Block, Pace, Plan
 from sweeps.ports import Executor, Searcher, Task
-from sweeps.results import ResultStore, day_name
+from sweeps.results import ResultStore, day_name, run_name
 from sweeps.states import States
 from sweeps.stop import Stop
 from sweeps.work import evaluate
@@ -77,7 +75,8 @@ class Evaluation:
 
     def search(self, searcher: Searcher, facts: Mapping[dt.date, DayFacts], states: States, meter: Meter) -> Collected:
         """Evaluate all trials that a searcher asks for on the days of ``facts``."""
-        store, pace = ResultStore(self.config.paths.data, _run_name(self.config)), Pace()
+        name = run_name(self.config.symbol, self.config.strategy)
+        store, pace = ResultStore(self.config.paths.data, name), Pace()
         if store.damaged:
             self.console.remark(
                 [f"{store.damaged} damaged files of results were dropped; their days are computed anew"]
@@ -163,10 +162,3 @@ def searcher_of(config: SweepConfig) -> Searcher:
     """Begin the search of a configuration."""
     kind = DesignSearcher if config.search.name in DESIGNS else OptunaSearcher
     return kind(config.grid, config.search)
-
-
-def _run_name(config: SweepConfig) -> str:
-    """Name what all results of this sweep have in common: symbol, strategy with its parameters, and code."""
-    strategy = config.strategy
-    text = f"{config.symbol} {parts_of(config)} {strategy.version} {strategy.schema.paths} {code_name()}"
-    return f"{config.symbol}-{strategy.name}-{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from nfops.metrics import DailyResults, metrics, objective
-from nfops.params import ParamBlock, Value
+from nfops.params import Param, ParamBlock, Value
 from nfops.types import MISSING, SKIPS, BoolArray, Int64Array
 from sweeps.config import SweepConfig
 from sweeps.plan import Block
@@ -148,11 +148,14 @@ def _kept(incomplete: Int64Array, params: ParamBlock) -> BoolArray:
 
 def swept(block: ParamBlock, paths: Mapping[str, Any]) -> list[pl.Series]:
     """Give the columns of the table of trials that hold swept parameters."""
-    known = block.schema.by_path
-    return [
-        pl.Series(path, [_shown(known[path].read(codes)) for codes in block.columns([path])], KIND[known[path].kind])
-        for path in paths
-    ]
+    return [_column(block, block.schema.by_path[path]) for path in paths]
+
+
+def _column(block: ParamBlock, param: Param) -> pl.Series:
+    """Give the column of one parameter; of its few values each is read once, however many trials there are."""
+    codes = [tuple(row) for row in block.columns([param.path]).tolist()]
+    shown = {value: _shown(param.read(value)) for value in set(codes)}
+    return pl.Series(param.path, [shown[value] for value in codes], KIND[param.kind])
 
 
 def _shown(value: Value) -> Value:

@@ -22,11 +22,15 @@ import pyarrow.parquet as pq
 
 from nfops.daycache import ChainDay
 from nfops.files import replacing
+from nfops.jit import code_name
 from nfops.market import DayFacts
+from nfops.strategies import Strategy
 from nfops.types import Int64Array
 from sweeps.ports import Rows
 
 KEY: Final = b"nfops.results"
+RESULTS: Final = Path("cache") / "results"
+"""Below the data root."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class ResultStore:
     """Results of one run, under ``root``; ``run`` names symbol, strategy and code."""
 
     def __init__(self, root: Path, run: str) -> None:
-        self._folder = root / "cache" / "results" / run
+        self._folder = root / RESULTS / run
         self._found: dict[tuple[str, str], Found] = {}
         self.damaged = 0
         """Parts that were dropped, because their bytes are not those that were written."""
@@ -109,6 +113,13 @@ class ResultStore:
         for group, entry in enumerate(index):
             for at, day in enumerate(entry["days"]):
                 self._found[entry["block"], day] = Found(part, group, at * entry["trials"])
+
+
+def run_name(symbol: str, strategy: Strategy) -> str:
+    """Name what all results of a strategy on an index have in common: its parts, its parameters, and the code."""
+    parts = (strategy.name, *strategy.parts)
+    text = f"{symbol} {parts} {strategy.version} {strategy.schema.paths} {code_name()}"
+    return f"{symbol}-{strategy.name}-{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"
 
 
 def block_name(values: Int64Array) -> str:

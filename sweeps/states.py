@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -31,6 +31,8 @@ class States:
         self._errors: dict[dt.date, tuple[str, str]] = {}
         self.traces: dict[dt.date, str] = {}
         self._missing: dict[dt.date, str] = {}
+        self.built = 0
+        """Days that were not cached before."""
 
     @property
     def failed(self) -> int:
@@ -44,6 +46,15 @@ class States:
         if outcome.rows is None:
             self._errors[date] = (outcome.error_type, outcome.error)
             self.traces[date] = outcome.trace
+
+    def building(self, progress: Callable[[int, int], None]) -> Callable[[int, int], None]:
+        """Count the days that are built, while their number is shown."""
+
+        def count(done: int, total: int) -> None:
+            self.built += total if done == total else 0
+            progress(done, total)
+
+        return count
 
     def unusable(self, faults: Mapping[dt.date, DataError]) -> None:
         """Note days that were not even tried: missing ones, and those whose files must not be used."""

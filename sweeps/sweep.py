@@ -98,7 +98,7 @@ class _Work:
         legacy = status.filter(pl.col("ok") & (pl.col("error_type") == LEGACY[0])).height
         summary |= {"status": self._state(status, states), "days": len(loaded), "fills": len(fills)}
         summary |= {"trials": len(trials), "legacy_days": legacy, "finished": str(dt.datetime.now(dt.UTC))}
-        summary |= {"ledger": ledger}
+        summary |= {"ledger": ledger, "days_built": states.built}
         for name, table in {"trials": trials, "fills": fills, "status": status}.items():
             files.write_table(self.folder, name, table)
         files.write_pieces(self.folder, "daily", collected.daily())
@@ -149,7 +149,7 @@ def usable_days(
     choices = config.grid.over({ALLOWS_LEGACY})
     refused = set() if allows_legacy(choices.block(0, len(choices))) else days.legacy(dates)
     with console.caching() as progress:
-        unusable = days.build([date for date in dates if date not in refused], progress=progress)
+        unusable = days.build([date for date in dates if date not in refused], progress=states.building(progress))
     states.unusable(unusable | {date: legacy_close(config.symbol, date) for date in refused})
     return [date for date in dates if date not in unusable and date not in refused]
 

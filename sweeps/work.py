@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import time
 import traceback
 from collections import deque
@@ -44,10 +45,10 @@ def evaluate(task: Task, facts: DayFacts, day: ChainDay) -> Outcome:
 
 def _block(strategy: Strategy, task: Task) -> ParamBlock:
     """Give the block of a task: the same one for each of its days, because what its rows share is found once."""
-    for kept in _BLOCKS:
-        same = kept.values is task.values or np.array_equal(kept.values, task.values)
-        if kept.schema is strategy.schema and same:
-            return kept
+    for same in (operator.is_, np.array_equal):  # in this process nothing need be compared
+        for kept in _BLOCKS:
+            if kept.schema is strategy.schema and same(kept.values, task.values):
+                return kept
     _BLOCKS.append(ParamBlock(strategy.schema, task.values))
     return _BLOCKS[-1]
 
@@ -62,7 +63,7 @@ def failed(task: Task, date: dt.date, fault: BaseException, seconds: float) -> O
 def rows_of(result: DayResult) -> Rows:
     """Keep the daily numbers of a result in as few bytes as they need."""
     columns = {name: getattr(result, name) for name in NUMBERS}
-    columns |= {f"skip_{reason}": result.skips[:, at] for at, reason in enumerate(SKIPS)}
+    columns |= {f"skip_{SKIPS[at]}": result.skips[:, at] for at in np.flatnonzero(result.skips.any(axis=0))}
     return {name: _narrow(column) for name, column in columns.items() if column.any()}
 
 

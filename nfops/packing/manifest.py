@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -88,17 +89,12 @@ def true_manifest(root: Path) -> pl.DataFrame:
     """
     manifest = read_manifest(root)
     known = {path: (size, at) for path, size, at in manifest.select("path", "size", "mtime_ns").iter_rows()}
-    rows = {row["path"]: row for row in manifest.iter_rows(named=True)}
-    here = {
-        str(path.relative_to(root)): (stat.st_size, stat.st_mtime_ns)
-        for path in (root / "packed").rglob("*.parquet")
-        if not path.name.startswith(".")
-        for stat in [path.stat()]
-    }
+    here = dict(_files(str(root / "packed"), "packed"))
     changed = sorted(path for path in here if known.get(path) != here[path])
     gone = known.keys() - here.keys()
     if not changed and not gone:
         return manifest
+    rows = {row["path"]: row for row in manifest.iter_rows(named=True)}
     with (
         ThreadPoolExecutor() as pool
     ):  # the first look at a tree of the old scripts is one at tens of thousands of files
@@ -116,6 +112,21 @@ def _seen(root: Path, path: str, known: Mapping[str, Any] | None) -> dict[str, A
     stat = (root / path).stat()
     now = {"content_hash": content_hash(root / path), "size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
     return {**known, **now, "packed_hash": known["packed_hash"] or known["content_hash"]}
+
+
+def _files(folder: str, below: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Path below the data root, size and time of change of every packed file; a tree may have 76,000 of them."""
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        path = f"{below}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(entry.path, path)
+        elif entry.name.endswith(".parquet") and not entry.name.startswith("."):
+            stat = entry.stat()
+            yield path, (stat.st_size, stat.st_mtime_ns)
 
 
 def describe(root: Path, file: Written) -> dict[str, Any]:

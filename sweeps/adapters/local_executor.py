@@ -16,12 +16,19 @@ class LocalExecutor:
     """The plain executor; every other one must give the same bytes."""
 
     def run(self, tasks: Iterable[Task], load: Callable[[dt.date], ChainDay]) -> Iterator[Outcome]:
-        """Yield outcomes in the order of the tasks."""
+        """Yield outcomes in the order of the tasks.
+
+        Days of the task before are kept: the next block mostly trades the same ones, and what was found out about a
+        day is known as long as the day itself is.
+        """
+        days: dict[dt.date, ChainDay] = {}
         for task in tasks:
+            dates = [facts.session.date for facts in task.facts]
+            days = {date: days[date] for date in dates if date in days}
             for facts in task.facts:
                 began = time.perf_counter()
                 try:
-                    day = load(facts.session.date)
+                    day = days.setdefault(facts.session.date, days.get(facts.session.date) or load(facts.session.date))
                 except (NfopsError, OSError) as fault:
                     yield failed(task, facts.session.date, fault, time.perf_counter() - began)
                     continue

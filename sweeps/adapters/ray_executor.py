@@ -23,6 +23,7 @@ import ray
 
 from nfops.daycache import ChainDay
 from nfops.errors import NfopsError
+from nfops.market import DayFacts
 from nfops.types import Events, Int64Array
 from sweeps.ports import Outcome, Task
 from sweeps.work import evaluate, failed
@@ -146,8 +147,10 @@ class RayExecutor:
         return reference
 
     def _send(self, sky: _Sky, flight: _Flight) -> None:
-        block = self._block(flight.task.start, flight.task.values)
-        sky.begin(_evaluate.remote(replace(flight.task, values=_NOTHING), block, *flight.days), flight)
+        block, bare = self._block(flight.task.start, flight.task.values), replace(flight.task, values=_NOTHING)
+        light = sum(flight.sizes.values()) <= self._budget * AHEAD // (2 * self._slots())
+        names = [reference.hex() for reference in flight.days] if light else []
+        sky.begin(_evaluate.remote(bare, block, names, *flight.days), flight)
 
     def _landed(self, sky: _Sky) -> Iterator[Outcome]:
         done, _ = ray.wait(list(sky.flights), num_returns=1)
@@ -228,11 +231,23 @@ def size(day: ChainDay) -> int:
     return own + (size(day.companion.day) if day.companion else 0)
 
 
+_KEPT: Final[dict[str, tuple[DayFacts, ChainDay]]] = {}
+"""Days of a worker's last task, by their references: what was found out about a day is known as long as the day is."""
+
+
 @ray.remote
-def _evaluate(task: Task, values: Int64Array, *days: ChainDay) -> list[Outcome]:
-    """Run a task; Ray has turned the references into what they stand for."""
+def _evaluate(task: Task, values: Int64Array, names: list[str], *days: ChainDay) -> list[Outcome]:
+    """Run a task; Ray has turned the references into what they stand for.
+
+    With ``names`` its days are kept for the next task, which mostly is another block on the same days. A kept day holds
+    its place in the object store, so the workers together keep at most half of what may be under way.
+    """
+    pairs = list(zip(task.facts, days, strict=True))
+    kept = {name: _KEPT.get(name, pair) for name, pair in zip(names, pairs, strict=bool(names))}
+    _KEPT.clear()
+    _KEPT.update(kept)
     whole = replace(task, values=values)
-    return [evaluate(whole, facts, day) for facts, day in zip(task.facts, days, strict=True)]
+    return [evaluate(whole, *pair) for pair in kept.values() or pairs]
 
 
 def _answers(address: str | None) -> None:

@@ -1,59 +1,90 @@
-"""``make bench``: measure, print a table of rates and ratios, and keep them as JSON when asked."""
+"""``make bench`` measures everything and keeps a report; ``make bench-ci`` holds a minute of it to committed ratios."""
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
-import platform
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
-import llvmlite.binding
 from rich.console import Console
-from rich.table import Table
 
 from nfops.market import Market
 from sweeps.home import folder
-from tests.bench import engine, packing, pricing
+from tests.bench import composing, daycache, engine, judge, packing, pricing, report, spreading, sweeping
+from tests.bench.board import Board
+from tests.bench.span import span
+
+DAYS: Final = 5
+KEPT: Final = Path("docs/benchmarks")
+PARTS: Final = ("engine", "pricing", "packing", "daycache", "compose", "sweep", "ray")
+WIDTH: Final = 110
+SPREAD: Final = 500_000
+"""Day-backtests that a sweep wants, about, before spreading it can show."""
 
 
-def main() -> None:
-    """Measure everything; every ratio is against the first row of its table."""
+def main() -> int:
+    """Measure what was asked for; 1 when a short run falls short of the committed ratios."""
+    asked = _arguments()
+    known, terminal = Market.load(folder("meta")), Console(width=WIDTH)
+    with tempfile.TemporaryDirectory(prefix="nfops-bench-") as scratch:
+        boards = (
+            _short(asked, known, Path(scratch)) if asked.ci or asked.commit else _whole(asked, known, Path(scratch))
+        )
+    report.show(boards, terminal)
+    if asked.commit:
+        judge.write(judge.ratios(boards))
+    if asked.ci:
+        faults = judge.shortfalls(judge.ratios(boards), judge.read())
+        terminal.print("\n".join(faults) or "no ratio fell to half of the committed one", soft_wrap=True)
+        return 1 if faults else 0
+    if not asked.commit and asked.out != Path():
+        about = report.machine()
+        terminal.print(str(report.write(boards, asked.out, about, dt.datetime.now(tz=dt.UTC).date())), soft_wrap=True)
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="counted rounds (default 5)")
-    parser.add_argument("--out", type=Path, help="also write the numbers to this JSON file")
-    asked = parser.parse_args()
-    known = Market.load(folder("meta"))
-    with tempfile.TemporaryDirectory(prefix="nfops-bench-") as scratch:
-        found = {
-            **engine.bench(known, asked.rounds),
-            "Implied volatilities per second of CPU": pricing.bench(asked.rounds),
-            "Small raw files to arrays, rows per second of CPU": packing.small_files(
-                known, Path(scratch) / "small", max(asked.rounds // 2, 1)
-            ),
-            "Raw files of a usual size, rows per second of CPU": packing.usual_files(
-                known, Path(scratch) / "usual", max(asked.rounds // 2, 1)
-            ),
-        }
-    for title, rates in found.items():
-        _show(title, rates)
-        if packing.PACK in rates:
-            Console().print(packing.verdict(rates), soft_wrap=True, highlight=False)
-    if asked.out:
-        machine = {"cpu": llvmlite.binding.get_host_cpu_name(), "python": platform.python_version()}
-        asked.out.write_text(json.dumps({"date": str(dt.date.today()), "machine": machine, "rates": found}, indent=2))  # noqa: DTZ011
+    parser.add_argument("--days", type=int, default=DAYS, help=f"simulated days of caching and sweeps (default {DAYS})")
+    parser.add_argument("--data", type=Path, help="keep these days, packed, in this folder, or find them there")
+    parser.add_argument("--sets", type=int, nargs="+", choices=list(sweeping.AXES), default=list(sweeping.AXES))
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to measure (default all)")
+    parser.add_argument("--out", type=Path, default=KEPT, help=f"folder of the report (default {KEPT}; . for none)")
+    parser.add_argument("--ci", action="store_true", help="measure for a minute; exit 1 on half of a committed ratio")
+    parser.add_argument("--commit", action="store_true", help="measure for a minute; commit to these ratios")
+    return parser.parse_args()
 
 
-def _show(title: str, rates: dict[str, float]) -> None:
-    table = Table(title=title, title_justify="left")
-    for name in ("contender", "rate", "ratio"):
-        table.add_column(name, justify="left" if name == "contender" else "right")
-    base = next(iter(rates.values()))
-    for name, rate in rates.items():
-        table.add_row(name, f"{rate:,.0f}", f"{rate / base:.3g}")
-    Console().print(table)
+def _whole(asked: argparse.Namespace, known: Market, scratch: Path) -> list[Board]:
+    few = max(asked.rounds // 2, 1)
+    days = span(asked.data or scratch / "span", asked.days, known)
+    count = next((sets for sets in sorted(asked.sets) if sets * asked.days >= SPREAD), max(asked.sets))
+    measured: dict[str, Callable[[], list[Board]]] = {
+        "engine": lambda: engine.bench(known, asked.rounds),
+        "pricing": lambda: [pricing.bench(asked.rounds)],
+        "packing": lambda: packing.bench(known, scratch, few),
+        "daycache": lambda: [daycache.bench(days, few)],
+        "compose": lambda: [composing.bench(days, asked.rounds)],
+        "sweep": lambda: [sweeping.bench(days, few, asked.sets)],
+        "ray": lambda: [spreading.bench(days, few, count)],
+    }
+    return [board for part in asked.only for board in measured[part]()]
+
+
+def _short(asked: argparse.Namespace, known: Market, scratch: Path) -> list[Board]:
+    days = span(asked.data or scratch / "span", asked.days, known)
+    return [
+        *engine.bench(known, asked.rounds, ("legs",)),
+        daycache.bench(days, asked.rounds),
+        composing.bench(days, asked.rounds),
+        sweeping.in_cpu(days, asked.rounds),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from unittest.mock import patch
 
 import numpy as np
@@ -17,9 +17,12 @@ from nfops.market import DayFacts, Market
 from nfops.params import ParamBlock, Value
 from nfops.strategies import Strategy, strategy
 from tests.bench import market, peers
-from tests.bench.timing import Contender, seconds
+from tests.bench.board import Board, Target
+from tests.bench.timing import Call, Contender, race
 
 Question: TypeAlias = tuple[list[tuple[peers.Prices, peers.Prices]], list[int], list[int], list[int], list[int]]
+
+Job: TypeAlias = tuple[ChainDay, DayFacts]
 
 Peer: TypeAlias = Callable[..., peers.Prices]
 
@@ -36,77 +39,102 @@ AXES: dict[str, list[Value]] = {
 LEGS: dict[str, list[Value]] = {path.replace(".stop_pct", ".leg_stop_pct"): values for path, values in AXES.items()}
 """960 sets with a stop for each leg instead of one for both."""
 
-ROWS = 48
-"""Every so manieth set is traded by rows of a frame, which takes long."""
-
 
 @dataclass(frozen=True)
 class Grid:
     """A grid, what it is compared with, and what is off."""
 
+    key: str
+    title: str
     axes: dict[str, list[Value]]
     fixed: dict[str, Value]
     by_numpy: Peer
     by_loop: Peer
 
 
-def bench(known: Market, rounds: int) -> dict[str, dict[str, float]]:
+GRIDS: Final = {
+    grid.key: grid
+    for grid in (
+        Grid(
+            "legs",
+            "Straddle grid of 960 sets with stops of legs",
+            LEGS,
+            {"strategy.exit.stop_pct": None},
+            peers.legs_by_numpy,
+            peers.legs_by_loop,
+        ),
+        Grid("stop", "Straddle grid of 960 sets with one stop", AXES, {}, peers.by_numpy, peers.by_loop),
+    )
+}
+NUMPY: Final = "NumPy, shared searches"
+ANEW: Final = "nfops, index built anew"
+KEPT: Final = "nfops, index kept"
+FLOOR: Final = "floor: each traded price read once"
+
+
+def bench(known: Market, rounds: int, keys: Sequence[str] = tuple(GRIDS)) -> list[Board]:
     """Day-backtests per CPU second of each contender, by grid; AssertionError when two differ by a paisa."""
-    return {
-        "Straddle grid of 960 sets with stops of legs, day-backtests per second of one core": _bench(
-            known, rounds, Grid(LEGS, {"strategy.exit.stop_pct": None}, peers.legs_by_numpy, peers.legs_by_loop)
-        ),
-        "Straddle grid of 960 sets with one stop, day-backtests per second of one core": _bench(
-            known, rounds, Grid(AXES, {}, peers.by_numpy, peers.by_loop)
-        ),
-    }
+    return [_bench(known, rounds, GRIDS[key]) for key in keys]
 
 
-def _bench(known: Market, rounds: int, grid: Grid) -> dict[str, float]:
+def _bench(known: Market, rounds: int, grid: Grid) -> Board:
     straddle = strategy("short_straddle")
     sets = straddle.schema.grid(grid.axes, {"fills.max_age_s": 60, **grid.fixed})
     block = sets.block(0, len(sets))
     facts = [known.facts(market.SYMBOL, date) for date in known.trading_days(*SPAN)]
     jobs = [(market.dense_day(fact, 7), fact) for fact in facts]
-    questions = [_question(day) for day, _ in jobs]
-    for question, (day, fact) in zip(questions, jobs, strict=True):
+    questions, seen = [question(day) for day, _ in jobs], [(day, traded(day)) for day, _ in jobs]
+    _agree(grid, straddle, block, jobs, questions)
+    once = len(block) * len(jobs)
+
+    def trade(jobs: Sequence[Job], **how: bool) -> Call:
+        return lambda: [run_day(day, straddle, block, fact, **how) for day, fact in jobs]
+
+    def anew() -> None:
+        trade([(replace(day), fact) for day, fact in jobs * 4], fills=False)()
+
+    contenders = {
+        NUMPY: Contender(once, lambda: [grid.by_numpy(*asked) for asked in questions]),
+        "Numba, a scan a set": Contender(once, lambda: [grid.by_loop(*asked) for asked in questions]),
+        "nfops, walked": Contender(once, trade(jobs, fills=False, walk=True)),
+        "nfops, all fills kept": Contender(once, trade(jobs)),
+        ANEW: Contender(4 * once, anew),
+        KEPT: Contender(8 * once, trade(jobs * 8, fills=False)),
+        "nfops, index kept, kernel alone": Contender(8 * once, _kernels(straddle, block, jobs, 8)),
+        FLOOR: Contender(8 * once, lambda: [touch(*of) for of in seen * 8]),
+    }
+    if grid.by_loop is peers.legs_by_loop:
+        few = _sample(questions[0])
+        assert np.array_equal(peers.legs_by_rows(*few), peers.legs_by_loop(*few))
+        contenders["pandas, itertuples"] = Contender(20, lambda: peers.legs_by_rows(*few))
+    rates = race(contenders, rounds)
+    wanted = (
+        Target("index kept, against the NumPy formula", 64, rates[KEPT].ratio),
+        Target("index built anew, against the NumPy formula", 11, rates[ANEW].ratio),
+    )
+    targets = wanted if grid.key == "legs" else ()
+    return Board(grid.key, grid.title, "day-backtests per second of one core", rates, FLOOR, targets)
+
+
+def _agree(
+    grid: Grid, straddle: Strategy, block: ParamBlock, jobs: Sequence[Job], questions: Sequence[Question]
+) -> None:
+    for asked, (day, fact) in zip(questions, jobs, strict=True):
         result = run_day(day, straddle, block, fact)
         assert np.array_equal(result.gross_paise, run_day(day, straddle, block, fact, walk=True).gross_paise)
         lot = fact.lot_sizes[fact.expiry("0")]
         for peer in (grid.by_numpy, grid.by_loop):
-            assert np.array_equal(peer(*question) * lot, result.gross_paise), f"{peer.__name__} differs"
-    few = _sample(questions[0])
-    if grid.by_loop is peers.legs_by_loop:
-        assert np.array_equal(peers.legs_by_rows(*few), peers.legs_by_loop(*few))
-    times = {"kept": 8, "anew": 4}
-    contenders: dict[str, tuple[int, Contender]] = {
-        "NumPy, shared searches": (len(block) * len(jobs), lambda: [grid.by_numpy(*asked) for asked in questions]),
-        "Numba, a scan a set": (len(block) * len(jobs), lambda: [grid.by_loop(*asked) for asked in questions]),
-        "pandas, rows one by one": (20, lambda: peers.legs_by_rows(*few)),
-        "nfops, walked": (
-            len(block) * len(jobs),
-            lambda: [run_day(day, straddle, block, fact, fills=False, walk=True) for day, fact in jobs],
-        ),
-        "nfops, all fills kept": (
-            len(block) * len(jobs), lambda: [run_day(day, straddle, block, fact) for day, fact in jobs]
-        ),
-        "nfops, index built anew": (
-            times["anew"] * len(block) * len(jobs),
-            lambda: [
-                run_day(day, straddle, block, fact, fills=False)
-                for day, fact in [(replace(day), fact) for day, fact in jobs * times["anew"]]
-            ],
-        ),
-        "nfops, index kept": (
-            times["kept"] * len(block) * len(jobs),
-            lambda: [run_day(day, straddle, block, fact, fills=False) for day, fact in jobs * times["kept"]],
-        ),
-        "nfops, index kept, kernel alone": (
-            times["kept"] * len(block) * len(jobs), _kernels(straddle, block, jobs, times["kept"])
-        ),
-    }  # fmt: skip
-    taken = seconds({name: contender for name, (_, contender) in contenders.items()}, rounds)
-    return {name: contenders[name][0] / cpu for name, cpu in taken.items()}
+            assert np.array_equal(peer(*asked) * lot, result.gross_paise), f"{peer.__name__} differs"
+
+
+def touch(day: ChainDay, rows: Sequence[int]) -> int:
+    """Read every price of some contracts, once: what no program that sees the day leaves out."""
+    return max(int(day.arrays.last[row].max()) for row in rows)
+
+
+def traded(day: ChainDay) -> list[int]:
+    """Rows of the contracts that the grids trade: those at the money at an entry."""
+    return sorted({row for call in _money(day, _entries(day)) for row in (call, call + 1)})
 
 
 def _sample(question: Question) -> Question:
@@ -115,7 +143,7 @@ def _sample(question: Question) -> Question:
     return pairs[:1], opened[:1], stops[::4], targets, exits[::2]
 
 
-def _kernels(straddle: Strategy, block: ParamBlock, jobs: list[tuple[ChainDay, DayFacts]], times: int) -> Contender:
+def _kernels(straddle: Strategy, block: ParamBlock, jobs: Sequence[Job], times: int) -> Call:
     """Call what is compiled with the arguments that a run gave it."""
     kept: list[tuple[object, ...]] = []
 
@@ -129,19 +157,27 @@ def _kernels(straddle: Strategy, block: ParamBlock, jobs: list[tuple[ChainDay, D
     return lambda: [trade_passages(*arguments) for arguments in kept * times]
 
 
-def _question(day: ChainDay) -> Question:
+def question(day: ChainDay) -> Question:
     """Put the grid into the peers' terms: the pair at the money and the second of each entry, levels, exit seconds."""
-    assert day.spot is not None
-    entries = [_second(str(clock)) - day.session.open for clock in AXES["strategy.entry.at"]]
-    strikes, last = day.arrays.strike[::2].astype(np.int64), day.arrays.last.astype(np.int64)
-    money = [2 * int(np.argmin(abs(strikes - day.spot.price[second]))) for second in entries]
+    entries, last = _entries(day), day.arrays.last
     return (
-        [(last[call], last[call + 1]) for call in money],
+        [(last[call].astype(np.int64), last[call + 1].astype(np.int64)) for call in _money(day, entries)],
         [second + 1 for second in entries],
         [int(float(str(stop)) * 100) for stop in AXES["strategy.exit.stop_pct"]],
         [int(float(str(target)) * 100) for target in AXES["strategy.exit.target_pct"]],
         [_second(str(clock)) - day.session.open for clock in AXES["strategy.exit.exit_at"]],
     )
+
+
+def _entries(day: ChainDay) -> list[int]:
+    return [_second(str(clock)) - day.session.open for clock in AXES["strategy.entry.at"]]
+
+
+def _money(day: ChainDay, seconds: Sequence[int]) -> list[int]:
+    """Give the row of the call at the money of the nearest expiry at each of ``seconds``."""
+    assert day.spot is not None
+    strikes = day.arrays.strike[: day.arrays.base[1] : 2].astype(np.int64)
+    return [2 * int(np.argmin(abs(strikes - day.spot.price[second]))) for second in seconds]
 
 
 def _second(clock: str) -> int:
