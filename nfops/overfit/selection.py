@@ -86,9 +86,20 @@ def interval(
     DataError
         With reason ``too_few`` when there are fewer than FEWEST days.
     """
+    drawn = np.array([statistic(again) for again in resampled(days, seed, repetitions)])
+    low, high = np.nanquantile(drawn, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    return float(low), float(high)
+
+
+def resampled(days: FloatArray, seed: int, repetitions: int = REPETITIONS) -> FloatArray:
+    """Draw daily results ``(repetitions, D)`` anew from those of ``days`` (D,), by the stationary bootstrap.
+
+    Raises
+    ------
+    DataError
+        With reason ``too_few`` when there are fewer than FEWEST days.
+    """
     if len(days) < FEWEST:
         raise DataError(f"a bootstrap of days needs {FEWEST} days, got {len(days)}", "too_few")
     bootstrap = StationaryBootstrap(block_length(days), days, seed=seed)
-    drawn = np.array([statistic(data[0][0]) for data in bootstrap.bootstrap(repetitions)])
-    low, high = np.nanquantile(drawn, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-    return float(low), float(high)
+    return np.array([data[0][0] for data in bootstrap.bootstrap(repetitions)])
