@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,16 @@ from nfops.report.figures import COLOURS, Picture, picture
 from nfops.report.tables import CHARGES, WEEKDAYS, Table
 from nfops.report.words import count, percent, rupees
 from nfops.types import PAISE
+
+_GREY: Final = {"color": "#8a93a3"}
+_BOXES: Final[Any] = {
+    "widths": 0.6,
+    "patch_artist": True,
+    "whiskerprops": _GREY,
+    "capprops": _GREY,
+    "medianprops": _GREY,
+    "flierprops": {"marker": ".", "markersize": 3, "alpha": 0.5, "markeredgecolor": "#8a93a3"},
+}
 
 MONEY: Final = (
     -pl.col("side") * pl.col("lots") * pl.col("lot_size") * pl.col("price_paise") - pl.sum_horizontal(*CHARGES)
@@ -89,11 +99,7 @@ def spread(days: pl.DataFrame, fills: pl.DataFrame, trial_id: int) -> Picture:
         panels = figure.subplots(1, len(groups), squeeze=False)[0]
         for axes, (title, shown), colour in zip(panels, groups, COLOURS, strict=False):
             places = range(1, len(shown) + 1)
-            drawn = axes.boxplot(
-                [values for _, values in shown], positions=places, whis=(5, 95), widths=0.6, patch_artist=True,
-                whiskerprops={"color": "#8a93a3"}, capprops={"color": "#8a93a3"},
-                flierprops={"marker": ".", "markersize": 3, "alpha": 0.5, "markeredgecolor": "#8a93a3"}, medianprops={"color": "#8a93a3"},
-            )  # fmt: skip
+            drawn = axes.boxplot([values for _, values in shown], positions=places, whis=(5, 95), **_BOXES)
             for box in drawn["boxes"]:
                 box.set(facecolor=colour, edgecolor=colour, alpha=0.45)
             axes.plot(places, [np.mean(values) for _, values in shown], "D", color=colour, markersize=5)
