@@ -16,9 +16,11 @@ from nfops.report.folder import value_text
 from nfops.report.words import caution, verdict
 
 FEW: Final = 200
-"""Up to so many trials all are recorded one by one, otherwise only the best."""
+"""Up to so many trials all are recorded one by one, otherwise only the best, unless ``record.runs`` says how many."""
 
 BEST: Final = 20
+"""Trials that have a curve, stand in the leaderboard, and are compared."""
+
 QUANTILES: Final = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 SETTINGS: Final = ("symbol", "span", "strategy", "fills", "costs", "margin", "data", "objective", "search", "seed")
 """Parts of the configuration that decide the result; machines and folders do not."""
@@ -61,7 +63,8 @@ def trial_metrics(row: Mapping[str, Any]) -> dict[str, float]:
 
 def chosen(folder: SweepFolder) -> pl.DataFrame:
     """Return the trials to record one by one, best first."""
-    return folder.ranked if folder.ranked.height <= FEW else folder.ranked.head(BEST)
+    asked = folder.summary["config"].get("record", {}).get("runs")
+    return folder.ranked.head(asked or (FEW if folder.ranked.height <= FEW else BEST))
 
 
 def tags(folder: SweepFolder) -> dict[str, str]:

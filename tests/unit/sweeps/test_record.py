@@ -65,6 +65,14 @@ def test_few_trials_are_all_recorded_of_many_the_best(tmp_path: Path, trials: in
     assert chosen["sharpe"].to_list() == sorted(chosen["sharpe"], reverse=True)
 
 
+def test_the_number_of_trials_recorded_one_by_one_can_be_set(folder: SweepFolder) -> None:
+    config = {**folder.summary["config"], "record": {"runs": 7}}
+    asked = SweepFolder(
+        folder.path, {**folder.summary, "config": config}, folder.trials, folder.daily, folder.fills, folder.status
+    )
+    assert record.chosen(asked)["trial_id"].to_list() == folder.ranked["trial_id"].head(7).to_list()
+
+
 def test_tags_identify_data_code_and_configuration(folder: SweepFolder, tmp_path: Path) -> None:
     found = record.tags(folder)
     assert found["nfops.sweep_id"] == "20240301-090000-abc"
