@@ -10,7 +10,8 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -23,7 +24,19 @@ from nfops.errors import ConfigError
 from nfops.report import SweepFolder
 from sweeps import ui
 from sweeps.adapters.mlflow_recorder import LATEST, MlflowRecorder, RecordError
+from tests.browser import browser, visit
 from tests.sweep_folder import make_sweep
+
+DRAWN = """
+new Promise((done) => {
+  const look = () => {
+    const drawn = document.querySelectorAll(".parcoords, g.parallel-coordinates, canvas.gl-canvas").length;
+    if (drawn) done(drawn); else setTimeout(look, 300);
+  };
+  look();
+})
+"""
+"""Waits until the parallel coordinates are drawn; the browser's patience ends it otherwise."""
 
 
 class Recorded:
@@ -172,25 +185,46 @@ def test_whatever_fails_is_one_kind_of_error(recorded: Recorded, tmp_path: Path)
         recorded.recorder.record(as_sweep(tmp_path))
 
 
-@pytest.mark.slow
-def test_the_server_says_where_to_look_and_ends_when_told(recorded: Recorded) -> None:
-    port = free_port()
+@contextmanager
+def served(mlruns: Path, port: int) -> Iterator[list[str]]:
+    """Serve what is recorded, as ``nfops ui`` does; give the lines it says, and end it well."""
     code = "import sys, pathlib; from sweeps import ui; sys.exit(ui.serve(pathlib.Path(sys.argv[1]), int(sys.argv[2])))"
-    words = [sys.executable, "-u", "-c", code, str(recorded.mlruns), str(port)]
+    words = [sys.executable, "-u", "-c", code, str(mlruns), str(port)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": "."}) as server:
         try:
             assert server.stdout is not None
-            lines = []
+            lines: list[str] = []
             while not lines or "Ctrl-C" not in lines[-1]:
                 lines.append(server.stdout.readline())
                 assert lines[-1], lines
-            page = urllib.request.urlopen(ui.address(port)).read().decode()
-            assert "MLflow" in page
+            yield lines
         finally:
             server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=30) == 0
+
+
+@pytest.mark.slow
+def test_the_server_says_where_to_look_and_ends_when_told(recorded: Recorded) -> None:
+    port = free_port()
+    with served(recorded.mlruns, port):
+        page = urllib.request.urlopen(ui.address(port)).read().decode()
+        assert "MLflow" in page
     with socket.socket() as again:
         assert again.connect_ex((ui.HOST, port)) != 0
+
+
+@pytest.mark.slow
+def test_the_best_trials_are_compared_in_a_browser_that_fetches_nothing_from_elsewhere(recorded: Recorded) -> None:
+    browser()
+    port = free_port()
+    with served(recorded.mlruns, port) as lines:
+        address = next(line for line in lines if "compared" in line).split()[-1]
+        seen = visit(address, [DRAWN, "document.body.innerText"])
+    lines_drawn, text = seen.answers
+    assert lines_drawn > 0
+    assert "Comparing 20 Runs from 1 Experiment" in text
+    assert all(words in text for words in ("Parallel Coordinates Plot", "strategy.exit.stop_pct", "strategy.entry.at"))
+    assert {urlsplit(asked).netloc for asked in seen.fetched} == {f"{ui.HOST}:{port}"}
 
 
 def test_links_lead_to_the_comparison_of_the_best(tmp_path: Path) -> None:
