@@ -65,11 +65,12 @@ def _field(
     folder: SweepFolder, trials: pl.DataFrame, axes: tuple[str, str], best: Mapping[str, Any], words: tuple[str, str]
 ) -> Field:
     rows, columns = (ordered(folder.trials[axis]) for axis in axes)
+    row_of, column_of = ({value: at for at, value in enumerate(known)} for known in (rows, columns))
     values = np.full((len(rows), len(columns)), np.nan)
     flat = np.zeros(values.shape, bool)
     cells = trials.group_by(axes).agg(pl.col(folder.objective.name).median(), pl.col(_FLAT).any())
     for down, across, middle, on_plateau in cells.iter_rows():
-        place = rows.index(down), columns.index(across)
+        place = row_of[down], column_of[across]
         values[place] = np.nan if middle is None else middle
         flat[place] = on_plateau
     return Field(
@@ -81,5 +82,5 @@ def _field(
         columns=tuple(map(value_text, columns)),
         values=values,
         flat=flat,
-        best=(rows.index(best[axes[0]]), columns.index(best[axes[1]])),
+        best=(row_of[best[axes[0]]], column_of[best[axes[1]]]),
     )

@@ -5,7 +5,13 @@
   if (!home) return;
   const data = JSON.parse(document.getElementById("map-data").textContent);
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
-  const axes = data.axes.map((axis) => ({ ...axis, places: new Uint16Array(bytes(axis.places)) }));
+  const MOST = 200; // cells along an axis; of more values, neighbours share one
+  const axes = data.axes.map((axis) => {
+    const places = new Uint16Array(bytes(axis.places));
+    const each = Math.ceil(axis.values.length / MOST);
+    const values = axis.values.filter((_, at) => at % each === 0);
+    return { ...axis, places, values, cell: (row) => Math.floor(places[row] / each), shared: each > 1 };
+  });
   const metrics = data.metrics.map((metric) => ({ ...metric, values: new Float32Array(bytes(metric.values)) }));
   const trials = new Int32Array(bytes(data.trials));
   const plateau = new Uint8Array(bytes(data.plateau));
@@ -52,7 +58,7 @@
     const cells = Array.from({ length: height * width }, () => ({ rows: [], flat: false }));
     for (let row = 0; row < trials.length; row += 1) {
       if (mode === "best" && !others.every((axis) => axis.places[row] === axis.places[0])) continue;
-      const cell = cells[down.places[row] * width + across.places[row]];
+      const cell = cells[down.cell(row) * width + across.cell(row)];
       cell.rows.push(row);
       cell.flat = cell.flat || plateau[row] === 1;
     }
@@ -65,7 +71,7 @@
       else cell.value = known.length % 2 ? known[half] : (known[half - 1] + known[half]) / 2;
       if (known.length) [low, high] = [Math.min(low, cell.value), Math.max(high, cell.value)];
     }
-    const best = down.places[0] * width + across.places[0];
+    const best = down.cell(0) * width + across.cell(0);
     return { down, across, metric, height, width, cells, low, high, best };
   };
 
@@ -153,7 +159,8 @@
     const { down, across, metric, width, cells, best } = shown;
     const index = at !== null && at < cells.length ? at : best;
     const cell = cells[index];
-    const place = `${down.name} ${down.values[Math.floor(index / width)]}, ${across.name} ${across.values[index % width]}`;
+    const named = (axis, cell) => `${axis.name} ${axis.values[cell]}${axis.shared ? " and on" : ""}`;
+    const place = `${named(down, Math.floor(index / width))}, ${named(across, index % width)}`;
     const sets = cell.rows.length === 1 ? `trial ${trials[cell.rows[0]]}` : `${cell.rows.length} sets`;
     const what = cell.rows.length ? `${metric.label} ${number(cell.value, metric)}, ${sets}` : "not tried";
     said.textContent = `${index === best ? "Best: " : ""}${place}: ${what}${cell.flat ? ", on the plateau" : ""}`;

@@ -86,6 +86,21 @@ def test_the_map_shows_any_two_axes(page: Path) -> None:
     assert seen.answers[5].startswith("exit.stop_pct down, exit.target_pct across; total net from ")
 
 
+def test_axes_of_a_thousand_values_share_cells(tmp_path: Path) -> None:
+    path = make_sweep(tmp_path / "sweep", axes={"strategy.x": [1, 2], "strategy.y": list(range(1_000))}, days=4)
+    best = SweepFolder.read(path).ranked.row(0, named=True)
+    seen = opened(
+        write_report(path),
+        "document.querySelector('#map output').textContent",
+        "document.querySelector('#map .range').textContent",
+    )
+    # Five values a cell: the best stands in the one that begins with a multiple of five.
+    place = f"x {best['strategy.x']}, y {best['strategy.y'] // 5 * 5} and on"
+    assert seen.answers[0].startswith(f"Best: {place}: Sharpe ratio ")
+    assert seen.answers[0].endswith(", 5 sets")
+    assert seen.answers[1].endswith("of 400 cells hold a set on the plateau")
+
+
 def test_ten_thousand_fills_are_filtered_at_once(page: Path) -> None:
     folder = SweepFolder.read(page.parent)
     fills = folder.fills_of(int(folder.ranked["trial_id"][0]))
