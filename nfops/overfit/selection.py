@@ -67,8 +67,13 @@ def selection(net: FloatArray, seed: int, repetitions: int = REPETITIONS) -> Sel
 
 
 def block_length(days: FloatArray) -> int:
-    """Mean block length for the stationary bootstrap of ``days`` (D,), at least 1 (Politis and White, 2004)."""
-    return max(round(float(optimal_block_length(days)["stationary"].iloc[0])), 1)
+    """Mean block length for the stationary bootstrap of ``days`` (D,), at least 1 (Politis and White, 2004).
+
+    Days of which all but a few are the same have no memory to speak of, and a length of 1.
+    """
+    with np.errstate(all="ignore"):
+        found = float(optimal_block_length(days)["stationary"].iloc[0])
+    return max(round(found), 1) if np.isfinite(found) else 1
 
 
 def interval(

@@ -37,9 +37,13 @@ def net_at(fills: pl.DataFrame, used: int, ticks: int) -> float:
 
 
 def breaks_even(fills: pl.DataFrame, used: int) -> float | None:
-    """Ticks a fill at which nothing is left, on the straight line from what was used to a tick more; None if never."""
-    now, next_ = net_at(fills, used, used), net_at(fills, used, used + 1)
-    return used + now / (now - next_) if now > next_ else None
+    """Ticks a fill at which nothing is left, on the straight line from what was used to one more.
+
+    None when nothing is left even without any, or ticks cost nothing.
+    """
+    now, worse = net_at(fills, used, used), net_at(fills, used, used + 1)
+    zero = used + now / (now - worse) if now > worse else 0.0
+    return zero if zero > 0 else None
 
 
 def slippage_table(folder: SweepFolder) -> Table:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from nfops.overfit import block_length, resampled
@@ -46,3 +47,13 @@ def test_bands_hold_the_middle_of_what_could_have_been(tmp_path: Path) -> None:
 
 def test_too_few_days_have_no_bands(tmp_path: Path) -> None:
     assert bands(SweepFolder.read(make_sweep(tmp_path / "sweep", days=12))) == []
+
+
+def test_trials_that_never_trade_have_flat_bands(tmp_path: Path) -> None:
+    path = make_sweep(tmp_path / "sweep", axes={"fills": ["last", "quote"]})
+    daily = pl.read_parquet(path / "daily.parquet")
+    daily.with_columns(pl.col("gross_paise", "cost_paise", "net_paise") * 0).write_parquet(path / "daily.parquet")
+    found = bands(SweepFolder.read(path))
+    assert len(found) == 2
+    assert not any(values.any() for band in found for values in (band.level, band.fall, band.totals, band.deepest))
+    assert band_table(found).rows[0][1:6] == ("₹0", "₹0", "₹0", "₹0", "0 %")

@@ -35,7 +35,8 @@ def test_a_sale_never_fills_below_a_tick_and_a_settlement_does_not_move() -> Non
     assert net_at(pl.DataFrame([order(-1, 1_000, "settlement")]), 0, 5) == 500.0
 
 
-def test_what_loses_nothing_by_ticks_has_no_end() -> None:
+def test_what_loses_nothing_by_ticks_or_has_lost_anyway_has_no_end() -> None:
+    assert breaks_even(pl.DataFrame([order(-1, 1_000), order(1, 1_100)]), 1) is None
     assert breaks_even(pl.DataFrame([order(-1, 1_000, "settlement")]), 0) is None
 
 
