@@ -13,6 +13,7 @@ import polars as pl
 from nfops.metrics import METRICS
 from nfops.report import SweepFolder
 from nfops.report.folder import value_text
+from nfops.report.neighbours import Surroundings, robustness
 from nfops.report.words import caution, verdict
 
 FEW: Final = 200
@@ -67,8 +68,9 @@ def chosen(folder: SweepFolder) -> pl.DataFrame:
     return folder.ranked.head(asked or (FEW if folder.ranked.height <= FEW else BEST))
 
 
-def tags(folder: SweepFolder) -> dict[str, str]:
+def tags(around: Surroundings) -> dict[str, str]:
     """Return what identifies the sweep: its data, code and configuration."""
+    folder = around.folder
     code = folder.summary["code"]
     config = json.dumps(folder.summary["config"], sort_keys=True, default=str)
     return {
@@ -84,8 +86,17 @@ def tags(folder: SweepFolder) -> dict[str, str]:
         "nfops.version": code["version"],
         "nfops.git_dirty": str(code["git_dirty"]).lower(),
         "nfops.folder": str(folder.path),
-        NOTE: "\n\n".join([folder.notice, *verdict(folder), *caution(folder)]).strip(),
+        NOTE: "\n\n".join([folder.notice, *verdict(folder), *robustness(around), *caution(folder)]).strip(),
         **({"mlflow.source.git.commit": code["git_commit"]} if code["git_commit"] else {}),
+    }
+
+
+def trial_tags(around: Surroundings, rank: int) -> dict[str, str]:
+    """Return what tells one trial from the others, by its place from 1."""
+    return {
+        "nfops.kind": "trial",
+        "nfops.rank": str(rank),
+        "nfops.plateau": str(bool(around.plateau[rank - 1])).lower(),
     }
 
 

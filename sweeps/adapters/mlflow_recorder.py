@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nfops.errors import NfopsError
 from nfops.files import write_text
 from nfops.report import SweepFolder, write_report
+from nfops.report.neighbours import Surroundings
 from sweeps import record
 
 if TYPE_CHECKING:
@@ -109,13 +110,14 @@ def _tend(database: Path, command: str) -> None:
 def _record(client: MlflowClient, mlruns: Path, folder: SweepFolder) -> str:
     experiment = f"nfops/{folder.summary['strategy']}/{folder.summary['symbol']}"
     place = _experiment(client, experiment, mlruns)
-    tags = record.tags(folder) | {"mlflow.user": os.environ.get("USER", "unknown"), "mlflow.source.name": "nfops sweep"}
+    around = Surroundings(folder)
+    tags = record.tags(around) | {"mlflow.user": os.environ.get("USER", "unknown"), "mlflow.source.name": "nfops sweep"}
     parent = client.create_run(place, _stamp(folder, "started"), tags | _TABLES, folder.sweep_id).info.run_id
     try:
         _log(client, parent, record.parameters(folder), record.sweep_metrics(folder))
         client.log_inputs(parent, datasets=[_data(folder)])
         _attach(client, parent, folder)
-        children = _children(client, place, parent, folder, tags)
+        children = _children(client, place, parent, around, tags)
     except BaseException:
         client.set_terminated(parent, "FAILED")
         raise
@@ -140,11 +142,12 @@ def _experiment(client: MlflowClient, name: str, mlruns: Path) -> str:
         return str(client.create_experiment(name, (mlruns.resolve() / "artifacts").as_uri()))
 
 
-def _children(client: MlflowClient, place: str, parent: str, folder: SweepFolder, tags: dict[str, str]) -> list[str]:
+def _children(client: MlflowClient, place: str, parent: str, around: Surroundings, tags: dict[str, str]) -> list[str]:
     """Record single trials, worst first, so that the best stands on top of a list sorted by time; return best first.
 
     A run costs four calls, whatever it holds: its numbers and its curve go in one.
     """
+    folder = around.folder
     data = _data(folder)
     trials = record.chosen(folder)
     began = _stamp(folder, "finished")
@@ -152,7 +155,7 @@ def _children(client: MlflowClient, place: str, parent: str, folder: SweepFolder
     made = []
     for rank in range(trials.height, 0, -1):
         row = trials.row(rank - 1, named=True)
-        own = mine | {"nfops.kind": "trial", "nfops.rank": str(rank), "mlflow.parentRunId": parent}
+        own = mine | record.trial_tags(around, rank) | {"mlflow.parentRunId": parent}
         name = f"#{rank} trial {row['trial_id']}"
         run = client.create_run(place, began - rank, own, name).info.run_id
         curve = _curve(folder, row["trial_id"]) if rank <= record.BEST else []
