@@ -41,13 +41,13 @@ HERE = ("executor=local", "record=none")
 @pytest.fixture(scope="module")
 def swept(packed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sweep of 48 sets; give its folder, in a data root of its own."""
-    root = tmp_path_factory.mktemp("champion")
+    root = tmp_path_factory.mktemp("champion") / "my data"
     shutil.copytree(packed / "packed", root / "packed")
     for name in ("meta", "cache"):
         if (packed / name).exists():
             shutil.copytree(packed / name, root / name)
     span = ("symbol=NIFTY", f"span.start={FIRST}", f"span.end={LAST}")
-    words = (*span, f"paths.data={root}", f"paths.sweep={root / 's'}")
+    words = (*span, f"paths.data='{root}'", f"paths.sweep='{root / 's'}'")
     axes = (
         "strategy.exit.stop_pct=20,null",
         "strategy.entry.at=09:30,10:00:30",

@@ -129,6 +129,17 @@ def test_sweeps_of_few_axes(tmp_path: Path, axes: dict[str, list[object]], pictu
 
 
 @pytest.mark.slow
+def test_a_page_of_many_trials_stays_small_and_says_what_stands_for_the_others(tmp_path: Path) -> None:
+    axes = {"strategy.x": list(range(1, 101)), "strategy.y": list(range(1, 201))}
+    page = write_report(make_sweep(tmp_path / "sweep", axes=axes, days=5))
+    text = page.read_text(encoding="utf-8")
+    assert "are those of 2,000 trials in equal steps of their rank" in text
+    assert "The best 20 of 20,000 trials" in text
+    # 25 bytes a trial in base64, and figures whose size does not depend on the number of trials
+    assert page.stat().st_size < 20_000 * 25 * 4 / 3 + 500_000
+
+
+@pytest.mark.slow
 def test_a_sweep_without_recorded_fills(tmp_path: Path) -> None:
     path = make_sweep(tmp_path / "sweep", days=6)
     pl.DataFrame().write_parquet(path / "fills.parquet")
