@@ -79,6 +79,8 @@ def run_command(context: typer.Context, name: Name, data: Data = ROOT) -> None:
     """
     champion, console = Champion(data.resolve(), name), Console()
     about = champion.about()
+    if run.DETACH in context.args:
+        raise ConfigError(f"a champion is compared when it has run; leave {run.DETACH} out")
     if {"-m", "--multirun"} & set(context.args):
         raise ConfigError(
             f"a champion is one set; sweep around it with: nfops sweep -m 'hydra.searchpath=[file://{champion.root}]' "

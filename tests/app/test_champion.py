@@ -160,6 +160,8 @@ def test_a_champion_is_named_well_and_exists(nfops: Nfops, tmp_path: Path, capfd
     assert nfops("champion", "set", folder, "1", "--name", "weekly", *data) == 0
     assert nfops("champion", "run", "weekly", "-m", "strategy.exit.stop_pct=1,2", *data) == 2
     assert "a champion is one set; sweep around it with: nfops sweep -m" in capfd.readouterr().out
+    assert nfops("champion", "run", "weekly", "--detach", *data) == 2
+    assert "a champion is compared when it has run; leave --detach out" in capfd.readouterr().out
     assert nfops("champion", "list", *data) == 0
     shown = capfd.readouterr().out
     assert all(word in shown for word in ("weekly", "short_straddle", "NIFTY", "2024-01-01"))
