@@ -20,6 +20,7 @@ from sweeps import run, ui
 from sweeps.account import print_account, write_account
 from sweeps.cached import cache_app
 from sweeps.calendar_commands import calendar_app
+from sweeps.champion_commands import champion_app
 from sweeps.compared import compare_command
 from sweeps.console import Console
 from sweeps.files import SUMMARY, WALK
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 app.add_typer(cache_app, name="cache")
 app.add_typer(calendar_app, name="calendar")
+app.add_typer(champion_app, name="champion")
 
 
 @app.command()
@@ -161,7 +163,7 @@ def report(
     sweep_dir: Annotated[Path, typer.Argument(help="Folder of a sweep.")],
     out: Annotated[Path | None, typer.Option("--out", help="File to write; default report.html in the folder.")] = None,
 ) -> None:
-    """Write one HTML page of a sweep: verdict, leaderboard, curves, heat map, blotter; or that of a walk-forward.
+    """Write one HTML page of a sweep: verdict, curves, map of any two axes, slippage, blotter; or of a walk-forward.
 
     Example: nfops report data/sweeps/short_straddle/20240131-101500-1a2b3c
     """

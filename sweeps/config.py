@@ -27,6 +27,9 @@ from sweeps.walk_scheme import read_scheme
 EXECUTORS: Final = ("ray", "local")
 RECORDERS: Final = ("mlflow", "none")
 FILLS: Final = ("all", "top", "none")
+OPTIONAL: Final = ("executor.workers", "record.runs")
+"""Whole numbers that may be null, or absent from the configuration of an older sweep."""
+
 STEPPED: Final = frozenset({"seconds", "count", "percent", "points", "fraction"})
 INTERVAL: Final = re.compile(r"^interval\(\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*\)$")
 MOST_STEPS: Final = 10_000
@@ -103,7 +106,7 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
     scheme = None
     if plain.get("walkforward") and start and end:
         scheme = read_scheme(plain["walkforward"], market.trading_days(start, end), faults)
-    for name in ("block_size", "record.top", "executor.workers"):
+    for name in ("block_size", "record.top", *OPTIONAL):
         faults += _positive(name, plain)
     strategy = _strategy(plain["strategy"], faults)
     if strategy is not None:
@@ -274,8 +277,8 @@ def _choice(name: str, value: object, choices: Sequence[str]) -> list[str]:
 def _positive(name: str, plain: Mapping[str, Any]) -> list[str]:
     value: Any = plain
     for key in name.split("."):
-        value = value[key]
-    optional = name == "executor.workers"
+        value = value.get(key) if name in OPTIONAL else value[key]
+    optional = name in OPTIONAL
     if (value is None and optional) or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
         return []
     return [f"{name} must be a whole number of at least 1{' or null' if optional else ''}, got {value!r}"]

@@ -13,12 +13,15 @@ import polars as pl
 from nfops.metrics import METRICS
 from nfops.report import SweepFolder
 from nfops.report.folder import value_text
+from nfops.report.neighbours import Surroundings, robustness
 from nfops.report.words import caution, verdict
 
 FEW: Final = 200
-"""Up to so many trials all are recorded one by one, otherwise only the best."""
+"""Up to so many trials all are recorded one by one, otherwise only the best, unless ``record.runs`` says how many."""
 
 BEST: Final = 20
+"""Trials that have a curve, stand in the leaderboard, and are compared."""
+
 QUANTILES: Final = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 SETTINGS: Final = ("symbol", "span", "strategy", "fills", "costs", "margin", "data", "objective", "search", "seed")
 """Parts of the configuration that decide the result; machines and folders do not."""
@@ -61,11 +64,13 @@ def trial_metrics(row: Mapping[str, Any]) -> dict[str, float]:
 
 def chosen(folder: SweepFolder) -> pl.DataFrame:
     """Return the trials to record one by one, best first."""
-    return folder.ranked if folder.ranked.height <= FEW else folder.ranked.head(BEST)
+    asked = folder.summary["config"].get("record", {}).get("runs")
+    return folder.ranked.head(asked or (FEW if folder.ranked.height <= FEW else BEST))
 
 
-def tags(folder: SweepFolder) -> dict[str, str]:
+def tags(around: Surroundings) -> dict[str, str]:
     """Return what identifies the sweep: its data, code and configuration."""
+    folder = around.folder
     code = folder.summary["code"]
     config = json.dumps(folder.summary["config"], sort_keys=True, default=str)
     return {
@@ -81,8 +86,17 @@ def tags(folder: SweepFolder) -> dict[str, str]:
         "nfops.version": code["version"],
         "nfops.git_dirty": str(code["git_dirty"]).lower(),
         "nfops.folder": str(folder.path),
-        NOTE: "\n\n".join([folder.notice, *verdict(folder), *caution(folder)]).strip(),
+        NOTE: "\n\n".join([folder.notice, *verdict(folder), *robustness(around), *caution(folder)]).strip(),
         **({"mlflow.source.git.commit": code["git_commit"]} if code["git_commit"] else {}),
+    }
+
+
+def trial_tags(around: Surroundings, rank: int) -> dict[str, str]:
+    """Return what tells one trial from the others, by its place from 1."""
+    return {
+        "nfops.kind": "trial",
+        "nfops.rank": str(rank),
+        "nfops.plateau": str(bool(around.plateau[rank - 1])).lower(),
     }
 
 

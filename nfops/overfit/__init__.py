@@ -3,7 +3,7 @@
 from nfops.overfit.clusters import clusters, effective_trials
 from nfops.overfit.cscv import Overfitting, cscv
 from nfops.overfit.judgement import Judgement, judge
-from nfops.overfit.selection import Selection, block_length, interval, selection
+from nfops.overfit.selection import Selection, block_length, interval, resampled, selection
 from nfops.overfit.sharpe import (
     daily_sharpe,
     deflated_sharpe,
@@ -29,5 +29,6 @@ __all__ = [
     "judge",
     "minimum_backtest_years",
     "probabilistic_sharpe",
+    "resampled",
     "selection",
 ]

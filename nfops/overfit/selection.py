@@ -67,8 +67,13 @@ def selection(net: FloatArray, seed: int, repetitions: int = REPETITIONS) -> Sel
 
 
 def block_length(days: FloatArray) -> int:
-    """Mean block length for the stationary bootstrap of ``days`` (D,), at least 1 (Politis and White, 2004)."""
-    return max(round(float(optimal_block_length(days)["stationary"].iloc[0])), 1)
+    """Mean block length for the stationary bootstrap of ``days`` (D,), at least 1 (Politis and White, 2004).
+
+    Days of which all but a few are the same have no memory to speak of, and a length of 1.
+    """
+    with np.errstate(all="ignore"):
+        found = float(optimal_block_length(days)["stationary"].iloc[0])
+    return max(round(found), 1) if np.isfinite(found) else 1
 
 
 def interval(
@@ -86,9 +91,20 @@ def interval(
     DataError
         With reason ``too_few`` when there are fewer than FEWEST days.
     """
+    drawn = np.array([statistic(again) for again in resampled(days, seed, repetitions)])
+    low, high = np.nanquantile(drawn, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    return float(low), float(high)
+
+
+def resampled(days: FloatArray, seed: int, repetitions: int = REPETITIONS) -> FloatArray:
+    """Draw daily results ``(repetitions, D)`` anew from those of ``days`` (D,), by the stationary bootstrap.
+
+    Raises
+    ------
+    DataError
+        With reason ``too_few`` when there are fewer than FEWEST days.
+    """
     if len(days) < FEWEST:
         raise DataError(f"a bootstrap of days needs {FEWEST} days, got {len(days)}", "too_few")
     bootstrap = StationaryBootstrap(block_length(days), days, seed=seed)
-    drawn = np.array([statistic(data[0][0]) for data in bootstrap.bootstrap(repetitions)])
-    low, high = np.nanquantile(drawn, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-    return float(low), float(high)
+    return np.array([data[0][0] for data in bootstrap.bootstrap(repetitions)])

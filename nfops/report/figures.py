@@ -25,6 +25,9 @@ from nfops.report.words import MINUS, rupees, setting
 LEADERS: Final = 5
 """Trials whose curves are drawn; more cannot be told apart."""
 
+MOST: Final = 2_000
+"""Trials that the band of all is made of."""
+
 COLOURS: Final = ("#2b7de9", "#e8833a", "#1f9d8a", "#a45ee5", "#d8456b")
 GAIN, LOSS = "#1f9d8a", "#d8456b"
 _INK: Final = "#0a0b0c"
@@ -95,6 +98,8 @@ def curves(folder: SweepFolder) -> Picture:
     caption = f"Net result of the best {leaders.height} trials, in rupees, over the days that count."
     if folder.trials.height > LEADERS:
         caption += " The grey band holds the middle 90 % of all trials on each day, the dashed line is their median."
+    if folder.trials.height > MOST:
+        caption += f" Both are those of {MOST:,} trials in equal steps of their rank."
     return picture("curves", caption, draw)
 
 
@@ -111,6 +116,10 @@ def heat_maps(folder: SweepFolder, fields: Sequence[Field]) -> Picture:
         for axes, field in zip(every, fields, strict=True):
             image = axes.imshow(field.values, aspect="auto", cmap=colours, norm=norm, interpolation="nearest")
             _labelled(axes, field)
+            down, across = np.nonzero(field.flat)
+            axes.plot(
+                across + 0.38, down - 0.34, "o", color="black", markeredgecolor="white", markersize=4, linewidth=0
+            )
             if rows * columns <= 120:
                 _numbered(axes, field, norm, colours)
         bar = figure.colorbar(image, ax=list(every), pad=0.015, fraction=0.04)
@@ -120,7 +129,8 @@ def heat_maps(folder: SweepFolder, fields: Sequence[Field]) -> Picture:
 
     caption = f"{folder.objective.label} by {fields[0].row_axis} (down) and {fields[0].column_axis} (across): "
     caption += "; ".join(field.others for field in fields)
-    return picture("heatmap", f"{caption}. The frame marks the best trial.", draw)
+    caption += ". The frame marks the best trial, a dot a cell that holds a set on the plateau."
+    return picture("heatmap", caption, draw)
 
 
 def profile(folder: SweepFolder, axis: str, labels: Sequence[str], values: Sequence[float | None]) -> Picture:
@@ -176,7 +186,10 @@ def _inlined(svg: str, name: str, caption: str) -> str:
 
 def _field(axes: Axes, folder: SweepFolder) -> None:
     """Draw where the trials as a whole went."""
-    net = folder.counted.sort("date").with_columns(level=pl.col("net_paise").cum_sum().over("trial_id") / 100)
+    ids = folder.ranked["trial_id"]
+    looked_at = ids[np.unique(np.linspace(0, len(ids) - 1, MOST).astype(np.int64)).tolist()]
+    net = folder.counted.filter(pl.col("trial_id").is_in(looked_at.implode()))
+    net = net.sort("date").with_columns(level=pl.col("net_paise").cum_sum().over("trial_id") / 100)
     ends = {"low": 0.05, "middle": 0.5, "high": 0.95}
     spread = net.group_by("date").agg(
         **{name: pl.col("level").quantile(share, "linear") for name, share in ends.items()}

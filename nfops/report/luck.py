@@ -11,7 +11,7 @@ from nfops.errors import DataError
 from nfops.report.folder import SweepFolder
 from nfops.report.tables import Table
 from nfops.report.words import UNKNOWN, percent, plural, ratio
-from nfops.types import PAISE
+from nfops.types import PAISE, FloatArray, Int64Array
 
 if TYPE_CHECKING:
     from nfops.overfit import Judgement
@@ -22,19 +22,27 @@ def judgement(folder: SweepFolder) -> Judgement | None:
     # Not above: scikit-learn and arch take a second to import, which every command would wait for.
     from nfops.overfit import judge  # noqa: PLC0415
 
-    ranked = folder.ranked["trial_id"]
-    daily = folder.counted.filter(pl.col("trial_id").is_in(ranked.implode()))
-    wide = daily.group_by("trial_id", "date").agg(pl.col("net_paise").sum()).sort("date")
-    table = wide.pivot("date", index="trial_id", values="net_paise").sort("trial_id")
-    net = table.drop("trial_id").to_numpy().astype(np.float64) / PAISE
-    whole = ~np.isnan(net).any(axis=0)
-    if table.height < 2 or whole.sum() < 2:
+    ids, net = _matrix(folder)
+    if len(ids) < 2 or net.shape[1] < 2:
         return None
     try:
-        best, before = int(table["trial_id"].search_sorted(int(ranked[0]))), max(folder.sets_ever - table.height, 0)
-        return judge(net[:, whole], best, folder.summary["seed"], before)
+        best, before = int(np.searchsorted(ids, folder.ranked["trial_id"][0])), max(folder.sets_ever - len(ids), 0)
+        return judge(net, best, folder.summary["seed"], before)
     except DataError:
         return None
+
+
+def _matrix(folder: SweepFolder) -> tuple[Int64Array, FloatArray]:
+    """Give the trials that may be compared, in order, and their net results ``(P, D)`` on the days that all have."""
+    ids = folder.ranked["trial_id"].sort()
+    daily = folder.counted.filter(pl.col("trial_id").is_in(ids.implode()))
+    rows = np.searchsorted(ids.to_numpy(), daily["trial_id"].to_numpy())
+    dates = daily["date"].unique().sort()
+    places = rows * len(dates) + np.searchsorted(dates.to_numpy(), daily["date"].to_numpy())
+    shape, size = (len(ids), len(dates)), len(ids) * len(dates)
+    net = np.bincount(places, daily["net_paise"].to_numpy(), size).reshape(shape) / PAISE
+    whole = (np.bincount(places, minlength=size).reshape(shape) > 0).all(axis=0)
+    return ids.to_numpy(), np.asarray(net[:, whole])
 
 
 def sentence(found: Judgement) -> str:

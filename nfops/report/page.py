@@ -11,11 +11,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nfops.errors import DataError
 from nfops.files import replacing, write_text
-from nfops.report import figures, luck, tables, words
+from nfops.report import figures, luck, positions, tables, words
 from nfops.report.attribution import attribution_table
-from nfops.report.field import fields, ordered
+from nfops.report.bands import Band, band_picture, band_table, bands
+from nfops.report.embedded import blotter_rows, script_json, trial_map
+from nfops.report.field import fields
 from nfops.report.figures import Picture
 from nfops.report.folder import SweepFolder, value_text
+from nfops.report.neighbours import RULE, Surroundings, neighbour_table, robustness
+from nfops.report.slippage import slippage_table
 from nfops.report.tables import Table
 
 PAGE: Final = "report.html"
@@ -46,12 +50,14 @@ def write_report(sweep_dir: Path, out: Path | None = None) -> Path:
     if folder.ranked.is_empty() or folder.counted.is_empty():
         raise DataError(f"{sweep_dir} has no day with a result that counts, so there is nothing to report", "no_result")
     best = int(folder.ranked["trial_id"][0])
-    pictures = _pictures(folder, best)
+    around, drawn = Surroundings(folder), bands(folder)
+    pictures = _pictures(around, drawn, best)
     page = out or sweep_dir / PAGE
     for picture in pictures.values():
         with replacing(page.parent / PICTURES / f"{picture.name}.png") as part:
             part.write_bytes(picture.png)
-    write_text(page, rendered("report.html", **_content(folder, best), pictures=pictures))
+    content = _content(folder, best) | _search(around, drawn) | _traded(folder, best)
+    write_text(page, rendered("report.html", **content, pictures=pictures))
     return page
 
 
@@ -62,50 +68,82 @@ def rendered(template: str, **content: Any) -> str:
     return pages.get_template(template).render(content)
 
 
-def _pictures(folder: SweepFolder, best: int) -> dict[str, Picture]:
-    pictures = [figures.curves(folder)]
-    if maps := fields(folder):
+def _pictures(around: Surroundings, drawn: list[Band], best: int) -> dict[str, Picture]:
+    folder = around.folder
+    days, pictures = folder.equity(best), [figures.curves(folder)]
+    if drawn:
+        pictures.append(band_picture(drawn))
+    if maps := fields(around):
         pictures.append(figures.heat_maps(folder, maps))
     elif folder.axes:
         axis, goal = folder.axes[0], folder.objective.name
         known = dict(folder.trials.select(axis, goal).iter_rows())
-        values = ordered(folder.trials[axis])
+        values = around.values[axis]
         labels = [value_text(value) for value in values]
         pictures.append(figures.profile(folder, words.short(axis), labels, [known[value] for value in values]))
-    pictures.append(figures.bars(folder.equity(best), best))
+    pictures += [figures.bars(days, best), positions.spread(days, _counted_fills(folder, best), best)]
     return {picture.name: picture for picture in pictures}
 
 
 def _content(folder: SweepFolder, best: int) -> dict[str, Any]:
-    """Return what the template shows."""
-    fills = folder.fills_of(best)
+    """Return what the template shows of the sweep and of the days of its best trial."""
     days = folder.equity(best)
-    found = luck.judgement(folder)
     return {
         "folder": folder,
         "title": f"{folder.summary['strategy'].replace('_', ' ')} on {folder.summary['symbol']}",
         "notice": folder.notice,
         "best": best,
-        "verdict": [*words.verdict(folder), *([luck.sentence(found)] if found else [])],
-        "luck": luck.luck_table(found) if found else None,
         "caution": words.caution(folder),
         "headline": words.headline(folder),
         "leaderboard": tables.leaderboard(folder),
+        "calendar": tables.calendar(days),
         "months": tables.months(days),
         "weekdays": tables.weekdays(days),
         "daily": tables.daily(folder, best),
-        "exits": tables.exits(fills),
         "skips": tables.skips(folder, best),
-        "costs": tables.costs(folder, best, fills),
         "attribution": _attribution(folder, best),
         "troubled": tables.troubled(folder),
-        "blotter": tables.blotter(fills),
-        "recorded": bool(len(fills)),
         "counts": words.counts(folder),
         "minus": words.MINUS,
         "provenance": _provenance(folder),
         "config": json.dumps(folder.summary["config"], indent=2, default=str),
     }
+
+
+def _search(around: Surroundings, drawn: list[Band]) -> dict[str, Any]:
+    """Return what the template shows of the search: how much is luck, and what the best trial stands on."""
+    folder = around.folder
+    found, trials = luck.judgement(folder), trial_map(around)
+    return {
+        "verdict": [*words.verdict(folder), *([luck.sentence(found)] if found else []), *robustness(around)],
+        "luck": luck.luck_table(found) if found else None,
+        "neighbours": neighbour_table(around) if around.of(0) else None,
+        "rule": RULE,
+        "bands": band_table(drawn) if drawn else None,
+        "map": script_json(trials) if trials else None,
+        "map_left_out": trials["left_out"] if trials else 0,
+    }
+
+
+def _traded(folder: SweepFolder, best: int) -> dict[str, Any]:
+    """Return what the template shows of the fills of the best trial."""
+    fills, counted = folder.fills_of(best), _counted_fills(folder, best)
+    rows = blotter_rows(fills) if len(fills) else None
+    return {
+        "recorded": rows is not None,
+        "exits": positions.exit_table(counted) if rows else None,
+        "expiries": positions.expiry_table(counted) if rows else None,
+        "costs": tables.costs(folder, best, counted),
+        "slippage": slippage_table(folder),
+        "fills": script_json(rows) if rows else None,
+        "fills_left_out": rows["left_out"] if rows else 0,
+    }
+
+
+def _counted_fills(folder: SweepFolder, trial_id: int) -> pl.DataFrame:
+    """Return recorded fills of one trial on the days that count."""
+    fills = folder.fills_of(trial_id)
+    return fills.filter(pl.col("date").is_in(folder.counted["date"].unique().implode())) if len(fills) else fills
 
 
 def _attribution(folder: SweepFolder, best: int) -> Table | None:

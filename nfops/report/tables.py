@@ -31,6 +31,7 @@ HEADS: Final = {
     "n_trades": "positions",
 }
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 CHARGES: Final = {
     "brokerage_paise": "brokerage",
     "stt_paise": "STT",
@@ -71,6 +72,19 @@ def leaderboard(folder: SweepFolder) -> Table:
 def months(days: pl.DataFrame) -> Table:
     """Net result of one trial by month; ``days`` are ``date, net, equity``."""
     return _periods("By month", "month", days.with_columns(period=pl.col("date").dt.strftime("%Y-%m")), sort=True)
+
+
+def calendar(days: pl.DataFrame) -> Table:
+    """Net result of one trial by year and month; a month without a day that counts is a dash."""
+    sums = days.group_by(pl.col("date").dt.year().alias("year"), pl.col("date").dt.month().alias("month")).agg(
+        pl.col("net").sum()
+    )
+    known = {(year, month): net for year, month, net in sums.iter_rows()}
+    rows = []
+    for year in sorted({year for year, _ in known}):
+        nets = [known.get((year, month)) for month in range(1, 13)]
+        rows.append((str(year), *map(rupees, nets), rupees(sum(net for net in nets if net is not None))))
+    return Table("Net result by year and month", ("year", *MONTHS, "year"), tuple(rows))
 
 
 def weekdays(days: pl.DataFrame) -> Table:
@@ -122,16 +136,6 @@ def daily(folder: SweepFolder, trial_id: int) -> Table:
     )
 
 
-def exits(fills: pl.DataFrame) -> Table:
-    """Why the legs of one trial were left."""
-    left = fills.filter(pl.col("kind") == "exit")["reason"].value_counts(sort=True) if len(fills) else pl.DataFrame()
-    total = int(left["count"].sum()) if len(left) else 0
-    rows = tuple(
-        (reason.replace("_", " "), count(number), percent(number / total)) for reason, number in left.iter_rows()
-    )
-    return Table("How legs were left", ("reason", "legs", "share"), rows)
-
-
 def skips(folder: SweepFolder, trial_id: int) -> Table:
     """Why entries of one trial were not made."""
     row = folder.trials.row(by_predicate=pl.col("trial_id") == trial_id, named=True)
@@ -141,7 +145,7 @@ def skips(folder: SweepFolder, trial_id: int) -> Table:
 
 
 def costs(folder: SweepFolder, trial_id: int, fills: pl.DataFrame) -> Table:
-    """From gross to net, with the items of the charges where fills were recorded."""
+    """From gross to net, with the items of the charges where fills were recorded; ``fills`` of days that count."""
     sums = (
         folder.counted.filter(pl.col("trial_id") == trial_id)
         .select(pl.col("^.*_paise$").sum() / 100)
@@ -149,11 +153,13 @@ def costs(folder: SweepFolder, trial_id: int, fills: pl.DataFrame) -> Table:
     )
     items: Iterable[tuple[str, float]] = ()
     if len(fills):
-        counted = fills.filter(pl.col("date").is_in(folder.counted["date"].unique().implode()))
-        items = [(f"  {label}", -float(counted[column].sum()) / 100) for column, label in CHARGES.items()]
+        items = [(label, -float(fills[column].sum()) / 100) for column, label in CHARGES.items()]
     lines = (("gross", sums["gross_paise"]), *items, ("all costs", -sums["cost_paise"]), ("net", sums["net_paise"]))
-    rows = tuple((label.strip(), rupees(amount, 2)) for label, amount in lines)
-    return Table("From gross to net", ("item", "rupees"), rows)
+    gross = sums["gross_paise"]
+    rows = tuple(
+        (label, rupees(amount, 2), percent(amount / abs(gross)) if gross else UNKNOWN) for label, amount in lines
+    )
+    return Table("From gross to net", ("item", "rupees", "share of gross"), rows)
 
 
 def troubled(folder: SweepFolder) -> Table:

@@ -15,7 +15,7 @@ import logging
 import os
 import sqlite3
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -24,10 +24,12 @@ from typing import TYPE_CHECKING, Any, Final
 from nfops.errors import NfopsError
 from nfops.files import write_text
 from nfops.report import SweepFolder, write_report
+from nfops.report.neighbours import Surroundings
 from sweeps import record
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import DatasetInput, Metric
 
 DATABASE: Final = "mlflow.db"
 LATEST: Final = "latest.json"
@@ -38,6 +40,9 @@ LOCKED_S = 30.0
 
 _BATCH: Final = 1000
 _ATTACHED: Final = ("sweep.json", "*.parquet", "*.html", "figures/*")
+_TABLE: Final = "leaderboard.json"
+_TABLES: Final = {"mlflow.loggedArtifacts": json.dumps([{"path": _TABLE, "type": "table"}])}
+"""Tag by which MLflow knows which of the attached files it can show as tables."""
 
 
 class RecordError(NfopsError):
@@ -114,12 +119,14 @@ def _record(client: MlflowClient, mlruns: Path, folder: SweepFolder) -> str:
     place = _experiment(client, experiment, mlruns)
     if _is_recorded(client, place, folder):
         return f"MLflow experiment {experiment} has run {folder.sweep_id} already"
-    tags = record.tags(folder) | {"mlflow.user": os.environ.get("USER", "unknown"), "mlflow.source.name": "nfops sweep"}
-    parent = client.create_run(place, _stamp(folder, "started"), tags, folder.sweep_id).info.run_id
+    around = Surroundings(folder)
+    tags = record.tags(around) | {"mlflow.user": os.environ.get("USER", "unknown"), "mlflow.source.name": "nfops sweep"}
+    parent = client.create_run(place, _stamp(folder, "started"), tags | _TABLES, folder.sweep_id).info.run_id
     try:
         _log(client, parent, record.parameters(folder), record.sweep_metrics(folder))
+        client.log_inputs(parent, datasets=[_data(folder)])
         _attach(client, parent, folder)
-        children = _children(client, place, parent, folder, tags)
+        children = _children(client, place, parent, around, tags)
     except BaseException:
         client.set_terminated(parent, "FAILED")
         raise
@@ -152,59 +159,62 @@ def _experiment(client: MlflowClient, name: str, mlruns: Path) -> str:
         return str(client.create_experiment(name, (mlruns.resolve() / "artifacts").as_uri()))
 
 
-def _children(client: MlflowClient, place: str, parent: str, folder: SweepFolder, tags: dict[str, str]) -> list[str]:
-    """Record single trials, worst first, so that the best stands on top of a list sorted by time; return best first."""
+def _children(client: MlflowClient, place: str, parent: str, around: Surroundings, tags: dict[str, str]) -> list[str]:
+    """Record single trials, worst first, so that the best stands on top of a list sorted by time; return best first.
+
+    A run costs four calls, whatever it holds: its numbers and its curve go in one.
+    """
+    folder = around.folder
+    data = _data(folder)
     trials = record.chosen(folder)
     began = _stamp(folder, "finished")
     mine = {name: text for name, text in tags.items() if name != record.NOTE}
     made = []
     for rank in range(trials.height, 0, -1):
         row = trials.row(rank - 1, named=True)
-        own = mine | {"nfops.kind": "trial", "nfops.rank": str(rank), "mlflow.parentRunId": parent}
+        own = mine | record.trial_tags(around, rank) | {"mlflow.parentRunId": parent}
         name = f"#{rank} trial {row['trial_id']}"
         run = client.create_run(place, began - rank, own, name).info.run_id
-        _log(client, run, folder.setting(row), record.trial_metrics(row))
-        if rank <= record.BEST:
-            _curve(client, run, folder, row["trial_id"])
+        curve = _curve(folder, row["trial_id"]) if rank <= record.BEST else []
+        _log(client, run, folder.setting(row), record.trial_metrics(row), curve)
+        client.log_inputs(run, datasets=[data])
         client.set_terminated(run, "FINISHED", began - rank)
         made.append(run)
     return made[::-1]
 
 
-def _log(client: MlflowClient, run: str, parameters: dict[str, str], metrics: dict[str, float]) -> None:
+def _log(
+    client: MlflowClient,
+    run: str,
+    parameters: Mapping[str, str],
+    metrics: Mapping[str, float],
+    curve: Sequence[Metric] = (),
+) -> None:
     from mlflow.entities import Metric, Param  # noqa: PLC0415 - loaded already
 
     now = int(dt.datetime.now(dt.UTC).timestamp() * 1000)
-    client.log_batch(
-        run,
-        metrics=[Metric(name, value, now, 0) for name, value in metrics.items()],
-        params=[Param(name, value) for name, value in parameters.items()],
-    )
+    points = [*(Metric(name, value, now, 0) for name, value in metrics.items()), *curve]
+    client.log_batch(run, points[:_BATCH], [Param(name, value) for name, value in parameters.items()])
+    for start in range(_BATCH, len(points), _BATCH):
+        client.log_batch(run, points[start : start + _BATCH])
 
 
-def _curve(client: MlflowClient, run: str, folder: SweepFolder, trial_id: int) -> None:
-    """Record the running net result, one step per day."""
+def _curve(folder: SweepFolder, trial_id: int) -> list[Metric]:
+    """Give the running net result, one step per day."""
     from mlflow.entities import Metric  # noqa: PLC0415 - loaded already
 
     days = folder.equity(trial_id)
     stamps = [int(dt.datetime.combine(date, dt.time(), dt.UTC).timestamp() * 1000) for date in days["date"]]
-    points = [
+    return [
         Metric("equity", value, stamp, step)
         for step, (value, stamp) in enumerate(zip(days["equity"], stamps, strict=True), start=1)
     ]
-    for start in range(0, len(points), _BATCH):
-        client.log_batch(run, metrics=points[start : start + _BATCH])
 
 
-def _attach(client: MlflowClient, run: str, folder: SweepFolder) -> None:
-    """Attach the sweep's files, its page and figures, its best trials as a table, and the data it ran on."""
+def _data(folder: SweepFolder) -> DatasetInput:
+    """Name the data a sweep ran on: the same digest is the same data, wherever it lies."""
     from mlflow.entities import Dataset, DatasetInput, InputTag  # noqa: PLC0415 - loaded already
 
-    write_report(folder.path)
-    for pattern in _ATTACHED:
-        for path in sorted(folder.path.glob(pattern)):
-            client.log_artifact(run, str(path), str(path.parent.relative_to(folder.path)).removeprefix("."))
-    client.log_dict(run, _leaderboard(folder), "leaderboard.json")
     data = Dataset(
         name=f"{folder.summary['symbol']} {'..'.join(folder.span)}",
         digest=folder.summary["data_hash"],
@@ -212,7 +222,17 @@ def _attach(client: MlflowClient, run: str, folder: SweepFolder) -> None:
         source=json.dumps({"uri": str(folder.summary["config"]["paths"]["data"])}),
         profile=json.dumps({"days": folder.counted["date"].n_unique()}),
     )
-    client.log_inputs(run, datasets=[DatasetInput(data, [InputTag("mlflow.data.context", "backtest")])])
+    return DatasetInput(data, [InputTag("mlflow.data.context", "backtest")])
+
+
+def _attach(client: MlflowClient, run: str, folder: SweepFolder) -> None:
+    """Attach the sweep's files, its page and figures, its whole configuration, and its best trials as a table."""
+    write_report(folder.path)
+    for pattern in _ATTACHED:
+        for path in sorted(folder.path.glob(pattern)):
+            client.log_artifact(run, str(path), str(path.parent.relative_to(folder.path)).removeprefix("."))
+    client.log_dict(run, folder.summary["config"], "config.yaml")
+    client.log_dict(run, _leaderboard(folder), _TABLE)
 
 
 def _leaderboard(folder: SweepFolder) -> dict[str, Any]:

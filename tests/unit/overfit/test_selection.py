@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nfops.errors import DataError
-from nfops.overfit import block_length, interval, selection
+from nfops.overfit import block_length, interval, resampled, selection
 
 
 def test_an_edge_among_noise_is_found_and_noise_is_not() -> None:
@@ -28,6 +28,12 @@ def test_hopeless_trials_do_not_hide_an_edge_from_the_test_for_superior_ability(
     found = selection(net, seed=3, repetitions=300)
     assert found.superior < 0.05
     assert found.reality_check > 0.3
+
+
+@pytest.mark.parametrize("days", [np.zeros(30), np.eye(1, 30, 7)[0], np.eye(1, 30, 29)[0]])
+def test_days_that_hardly_change_have_no_memory(days: np.ndarray) -> None:
+    assert block_length(days) == 1
+    assert set(resampled(days, 1, 50).ravel()) == set(days)
 
 
 def test_the_same_seed_gives_the_same_answer() -> None:

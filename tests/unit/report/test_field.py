@@ -9,6 +9,7 @@ import pytest
 
 from nfops.report import SweepFolder
 from nfops.report.field import fields
+from nfops.report.neighbours import Surroundings
 from tests.sweep_folder import make_sweep
 
 AXES = {
@@ -20,7 +21,7 @@ AXES = {
 
 def test_the_two_axes_with_most_values_are_shown_and_the_rest_is_stated(tmp_path: Path) -> None:
     folder = SweepFolder.read(make_sweep(tmp_path / "sweep", axes=AXES))
-    like_best, middle = fields(folder)
+    like_best, middle = fields(Surroundings(folder))
     best = folder.ranked.row(0, named=True)
     assert (like_best.row_axis, like_best.column_axis) == ("exit.stop_pct", "entry.at")
     assert like_best.rows == ("10", "20", "off")
@@ -31,7 +32,7 @@ def test_the_two_axes_with_most_values_are_shown_and_the_rest_is_stated(tmp_path
 
 def test_cells_hold_the_objective(tmp_path: Path) -> None:
     folder = SweepFolder.read(make_sweep(tmp_path / "sweep", axes=AXES))
-    like_best, middle = fields(folder)
+    like_best, middle = fields(Surroundings(folder))
     best = folder.ranked.row(0, named=True)
     rows = folder.trials.to_dicts()
     for (down, across), value in np.ndenumerate(middle.values):
@@ -51,10 +52,10 @@ def test_two_axes_need_one_field_and_undefined_cells_stay_empty(tmp_path: Path) 
     trials.with_columns(sharpe=pl.when(pl.col("trial_id") == 4).then(None).otherwise("sharpe")).write_parquet(
         path / "trials.parquet"
     )
-    (only,) = fields(SweepFolder.read(path))
+    (only,) = fields(Surroundings(SweepFolder.read(path)))
     assert np.isnan(only.values).tolist() == [[False, False, False], [False, True, False]]
 
 
 def test_fewer_axes_need_none(tmp_path: Path) -> None:
-    assert fields(SweepFolder.read(make_sweep(tmp_path / "one", axes={"fills": ["last", "quote"]}, days=8))) == []
-    assert fields(SweepFolder.read(make_sweep(tmp_path / "none", axes={}, days=8))) == []
+    for name, axes in {"one": {"fills": ["last", "quote"]}, "none": {}}.items():
+        assert fields(Surroundings(SweepFolder.read(make_sweep(tmp_path / name, axes=axes, days=8)))) == []

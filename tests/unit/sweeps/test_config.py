@@ -67,6 +67,7 @@ def test_every_fault_is_in_one_message(plain: dict[str, Any]) -> None:
     plain |= {"symbol": "NIFTI", "objective": "sharp", "block_size": 0, "axes": {"strategy.exit.stop_pc": [5]}}
     plain["span"] = {"start": "2024-13-01", "end": "2024-01-05"}
     plain["executor"]["workers"] = "two"
+    plain["record"]["runs"] = 0
     plain["strategy"]["entry"]["at"] = "25:00"
 
     with pytest.raises(ConfigError) as told:
@@ -78,6 +79,7 @@ def test_every_fault_is_in_one_message(plain: dict[str, Any]) -> None:
         "objective must be one of total",
         "block_size must be a whole number",
         "executor.workers must be a whole number",
+        "record.runs must be a whole number",
         "did you mean strategy.exit.stop_pct",
         "strategy.entry.at must be a time of day",
     ):

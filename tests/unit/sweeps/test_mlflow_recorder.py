@@ -10,17 +10,32 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 
 from nfops.errors import ConfigError
 from nfops.report import SweepFolder
 from sweeps import ui
 from sweeps.adapters.mlflow_recorder import LATEST, MlflowRecorder, RecordError
+from tests.browser import browser, visit
 from tests.sweep_folder import make_sweep
+
+DRAWN = """
+new Promise((done) => {
+  const look = () => {
+    const drawn = document.querySelectorAll(".parcoords, g.parallel-coordinates, canvas.gl-canvas").length;
+    if (drawn) done(drawn); else setTimeout(look, 300);
+  };
+  look();
+})
+"""
+"""Waits until the parallel coordinates are drawn; the browser's patience ends it otherwise."""
 
 
 class Recorded:
@@ -57,13 +72,62 @@ def test_a_sweep_is_one_run_with_its_files(recorded: Recorded) -> None:
         "fills.parquet",
         "leaderboard.json",
         "report.html",
+        "config.yaml",
     } <= attached
     figures = {item.path for item in recorded.client.list_artifacts(run.info.run_id, "figures")}
-    assert figures == {"figures/curves.png", "figures/heatmap.png", "figures/days.png"}
+    assert figures == {f"figures/{name}.png" for name in ("bands", "curves", "days", "heatmap", "spread")}
     assert "looks better than it is" in run.data.tags["mlflow.note.content"]
     assert Path(run.info.artifact_uri.removeprefix("file://")).is_relative_to(recorded.mlruns / "artifacts")
-    (data,) = run.inputs.dataset_inputs
-    assert (data.dataset.name, data.dataset.digest) == ("NIFTY 2024-01-01..2024-02-09", "ab" * 16)
+
+
+@pytest.mark.slow
+def test_the_data_of_the_sweep_and_of_each_trial_is_known_by_its_hash(recorded: Recorded) -> None:
+    import mlflow.data  # noqa: PLC0415 - costly, and here alone
+
+    for name in (recorded.latest["run"], *recorded.latest["compared"]):
+        (data,) = recorded.client.get_run(name).inputs.dataset_inputs
+        assert (data.dataset.name, data.dataset.digest) == ("NIFTY 2024-01-01..2024-02-09", "ab" * 16)
+        assert mlflow.data.get_source(data.dataset).to_dict() == {"uri": "data"}
+    assert json.loads(data.dataset.profile) == {"days": 27}
+
+
+@pytest.mark.slow
+def test_the_configuration_and_the_table_of_the_best_can_be_loaded(recorded: Recorded, tmp_path: Path) -> None:
+    folder = SweepFolder.read(recorded.sweep)
+    file = recorded.client.download_artifacts(recorded.latest["run"], "config.yaml", str(tmp_path))
+    assert yaml.safe_load(Path(file).read_text()) == folder.summary["config"]
+    file = recorded.client.download_artifacts(recorded.latest["run"], "leaderboard.json", str(tmp_path))
+    table = json.loads(Path(file).read_text())
+    assert [row[table["columns"].index("trial_id")] for row in table["data"]] == folder.ranked["trial_id"][
+        :20
+    ].to_list()
+    tag = recorded.client.get_run(recorded.latest["run"]).data.tags["mlflow.loggedArtifacts"]
+    assert json.loads(tag) == [{"path": "leaderboard.json", "type": "table"}]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("trials", "asked", "runs"), [(400, None, 20), (400, 3, 3), (800, 3, 3)])
+def test_the_cost_of_a_record_does_not_grow_with_the_trials(
+    recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trials: int, asked: int | None, runs: int
+) -> None:
+    """Four calls a run, whatever the number of trials; the time of 100,000 trials is that of their report."""
+    path = make_sweep(tmp_path / "sweep", axes={"strategy.exit.stop_pct": list(range(trials))}, days=5)
+    summary = json.loads((path / "sweep.json").read_text())
+    summary["config"]["record"] = {"name": "mlflow", "fills": "top", "top": 20, "runs": asked}
+    (path / "sweep.json").write_text(json.dumps(summary))
+    client, made = recorded.client, []
+    for name in ("create_run", "log_batch", "log_inputs", "set_terminated"):
+        monkeypatch.setattr(client, name, counted(getattr(client, name), made))
+    assert recorded.recorder.record(as_sweep(path)).endswith(f"with {runs} trials below it")
+    assert len(made) == 4 * (1 + runs)
+
+
+def counted(call: Callable[..., Any], made: list[str]) -> Callable[..., Any]:
+    def counting(*values: Any, **named: Any) -> Any:
+        made.append(call.__name__)
+        return call(*values, **named)
+
+    return counting
 
 
 @pytest.mark.slow
@@ -119,25 +183,46 @@ def test_whatever_fails_is_one_kind_of_error(recorded: Recorded, tmp_path: Path)
         recorded.recorder.record(tmp_path)
 
 
-@pytest.mark.slow
-def test_the_server_says_where_to_look_and_ends_when_told(recorded: Recorded) -> None:
-    port = free_port()
+@contextmanager
+def served(mlruns: Path, port: int) -> Iterator[list[str]]:
+    """Serve what is recorded, as ``nfops ui`` does; give the lines it says, and end it well."""
     code = "import sys, pathlib; from sweeps import ui; sys.exit(ui.serve(pathlib.Path(sys.argv[1]), int(sys.argv[2])))"
-    words = [sys.executable, "-u", "-c", code, str(recorded.mlruns), str(port)]
+    words = [sys.executable, "-u", "-c", code, str(mlruns), str(port)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": "."}) as server:
         try:
             assert server.stdout is not None
-            lines = []
+            lines: list[str] = []
             while not lines or "Ctrl-C" not in lines[-1]:
                 lines.append(server.stdout.readline())
                 assert lines[-1], lines
-            page = urllib.request.urlopen(ui.address(port)).read().decode()
-            assert "MLflow" in page
+            yield lines
         finally:
             server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=30) == 0
+
+
+@pytest.mark.slow
+def test_the_server_says_where_to_look_and_ends_when_told(recorded: Recorded) -> None:
+    port = free_port()
+    with served(recorded.mlruns, port):
+        page = urllib.request.urlopen(ui.address(port)).read().decode()
+        assert "MLflow" in page
     with socket.socket() as again:
         assert again.connect_ex((ui.HOST, port)) != 0
+
+
+@pytest.mark.slow
+def test_the_best_trials_are_compared_in_a_browser_that_fetches_nothing_from_elsewhere(recorded: Recorded) -> None:
+    browser()
+    port = free_port()
+    with served(recorded.mlruns, port) as lines:
+        address = next(line for line in lines if "compared" in line).split()[-1]
+        seen = visit(address, [DRAWN, "document.body.innerText"])
+    lines_drawn, text = seen.answers
+    assert lines_drawn > 0
+    assert "Comparing 20 Runs from 1 Experiment" in text
+    assert all(words in text for words in ("Parallel Coordinates Plot", "strategy.exit.stop_pct", "strategy.entry.at"))
+    assert {urlsplit(asked).netloc for asked in seen.fetched} == {f"{ui.HOST}:{port}"}
 
 
 def test_links_lead_to_the_comparison_of_the_best(tmp_path: Path) -> None:

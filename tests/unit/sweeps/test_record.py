@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from nfops.report import SweepFolder
+from nfops.report.neighbours import Surroundings
 from sweeps import record
 from tests.sweep_folder import make_sweep
 
@@ -65,18 +66,43 @@ def test_few_trials_are_all_recorded_of_many_the_best(tmp_path: Path, trials: in
     assert chosen["sharpe"].to_list() == sorted(chosen["sharpe"], reverse=True)
 
 
+def test_the_number_of_trials_recorded_one_by_one_can_be_set(folder: SweepFolder) -> None:
+    config = {**folder.summary["config"], "record": {"runs": 7}}
+    asked = SweepFolder(
+        folder.path, {**folder.summary, "config": config}, folder.trials, folder.daily, folder.fills, folder.status
+    )
+    assert record.chosen(asked)["trial_id"].to_list() == folder.ranked["trial_id"].head(7).to_list()
+
+
 def test_tags_identify_data_code_and_configuration(folder: SweepFolder, tmp_path: Path) -> None:
-    found = record.tags(folder)
+    found = record.tags(Surroundings(folder))
     assert found["nfops.sweep_id"] == "20240301-090000-abc"
     assert found["nfops.dates"] == "2024-01-01..2024-02-09"
     assert found["nfops.data_hash"] == "ab" * 16
     assert found["mlflow.source.git.commit"] == "0123456789abcdef" * 2
     other = SweepFolder.read(make_sweep(tmp_path / "other", days=12))
-    assert record.tags(other)["nfops.config_hash"] != found["nfops.config_hash"]
+    assert record.tags(Surroundings(other))["nfops.config_hash"] != found["nfops.config_hash"]
     assert all(isinstance(text, str) for text in found.values())
+
+
+def test_a_trial_has_its_place_and_says_whether_it_is_on_the_plateau(tmp_path: Path) -> None:
+    # The median is 0, so 7.5 and more is as good; 9.5 stands beside a 0, the others beside what is as good.
+    path = make_sweep(tmp_path / "sweep", axes={"strategy.x": [1, 2, 3, 4, 5, 6, 7]}, days=4, status="ok")
+    trials = pl.read_parquet(path / "trials.parquet")
+    trials.with_columns(sharpe=pl.Series([9.0, 10.0, 9.5, 0, 0, 0, 0])).write_parquet(path / "trials.parquet")
+    around = Surroundings(SweepFolder.read(path))
+    found = [record.trial_tags(around, rank) for rank in (1, 2, 3)]
+    assert around.folder.ranked["trial_id"].head(3).to_list() == [1, 2, 0]
+    assert [tags["nfops.plateau"] for tags in found] == ["true", "false", "true"]
+    assert [(tags["nfops.kind"], tags["nfops.rank"]) for tags in found] == [
+        ("trial", "1"),
+        ("trial", "2"),
+        ("trial", "3"),
+    ]
+    assert "The best stands on a plateau" in record.tags(around)[record.NOTE]
 
 
 def test_a_sweep_not_from_a_checkout_has_no_commit(folder: SweepFolder) -> None:
     summary = {**folder.summary, "code": {**folder.summary["code"], "git_commit": None}}
     loose = SweepFolder(folder.path, summary, folder.trials, folder.daily, pl.DataFrame(), folder.status)
-    assert "mlflow.source.git.commit" not in record.tags(loose)
+    assert "mlflow.source.git.commit" not in record.tags(Surroundings(loose))
