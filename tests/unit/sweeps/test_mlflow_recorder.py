@@ -118,7 +118,7 @@ def test_the_cost_of_a_record_does_not_grow_with_the_trials(
     client, made = recorded.client, []
     for name in ("create_run", "log_batch", "log_inputs", "set_terminated"):
         monkeypatch.setattr(client, name, counted(getattr(client, name), made))
-    assert recorded.recorder.record(as_sweep(path)).endswith(f"with {runs} trials below it")
+    assert recorded.recorder.record(path).endswith(f"with {runs} trials below it")
     assert len(made) == 4 * (1 + runs)
 
 
