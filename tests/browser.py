@@ -20,7 +20,7 @@ import pytest
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--hide-scrollbars",
          "--disable-background-networking", "--no-first-run", "--no-proxy-server")  # fmt: skip
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 
 @dataclass
