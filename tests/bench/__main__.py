@@ -22,7 +22,7 @@ DAYS: Final = 5
 KEPT: Final = Path("docs/benchmarks")
 PARTS: Final = ("engine", "pricing", "packing", "daycache", "compose", "sweep", "ray")
 WIDTH: Final = 110
-SPREAD: Final = 500_000
+SPREAD: Final = 1_500_000
 """Day-backtests that a sweep wants, about, before spreading it can show."""
 
 
