@@ -21,6 +21,7 @@ from nfops.daycache import ChainDay
 from sweeps import run
 from sweeps.adapters import ray_executor
 from sweeps.ports import Outcome, Task
+from sweeps.work import failed
 from tests.sweeping import digests, words
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -106,30 +107,53 @@ def ray_nodes(cluster: Cluster) -> list[dict[str, Any]]:
     return ray.nodes()
 
 
-@pytest.mark.timeout(600)  # kernels of code that is sent are compiled anew
-@pytest.mark.parametrize("code", ["installed", "sent"])
 def test_workers_without_any_data_give_the_same_bytes(
-    root: Path, tmp_path: Path, undisturbed: dict[str, str], monkeypatch: pytest.MonkeyPatch, marks: Path, code: str
+    root: Path, tmp_path: Path, undisturbed: dict[str, str], monkeypatch: pytest.MonkeyPatch, marks: Path
 ) -> None:
-    into, whole, ours = tmp_path / "sweep", WHOLE, [str(CODE / name) for name in ("nfops", "sweeps")]
-    hidden = [root] if code == "installed" else [root, *map(Path, ours)]
-    sent = [] if code == "installed" else [f"executor.runtime_env={{py_modules:[{','.join(ours)}]}}"]
+    into, whole = tmp_path / "sweep", WHOLE
 
     def blind(task: Task, values: Any, *days: ChainDay) -> list[Outcome]:
-        seen = [path.name for place in hidden for path in place.iterdir()]
-        (marks / f"{len(seen)}-{os.getpid()}-{time.monotonic_ns()}").touch()
+        seen = len(list(root.iterdir()))
+        (marks / f"{seen}-{os.getpid()}-{time.monotonic_ns()}").touch()
         return whole(task, values, *days)
 
     monkeypatch.setattr(ray_executor, "_evaluate", ray.remote(blind))
-    with clustered(0) as cluster, blind_node(cluster.address, hidden) as node:
+    with clustered(0) as cluster, blind_node(cluster.address, [root]) as node:
         _until(lambda: node.poll() is not None or any(one["Alive"] for one in ray_nodes(cluster)[1:]))
         ray.shutdown()
 
-        assert run.main(words(root, into, "executor=ray", f"executor.address={cluster.address}", *sent)) == run.DONE
+        assert run.main(words(root, into, "executor=ray", f"executor.address={cluster.address}")) == run.DONE
 
-    assert nodes_seen(marks) == {"0"}  # each task found the folders empty
-    assert [len(list(place.iterdir())) > 0 for place in hidden] == [True] * len(hidden)
+    assert nodes_seen(marks) == {"0"}  # each task found the data root empty
+    assert len(list(root.iterdir())) > 0
     assert digests(into) == undisturbed
+
+
+def test_code_that_is_sent_is_what_workers_run(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: Path
+) -> None:
+    ours = [CODE / name for name in ("nfops", "sweeps")]
+
+    def told(task: Task, values: Any, *days: ChainDay) -> list[Outcome]:
+        del values
+        (marks / "code").write_text(f"{[list(place.iterdir()) for place in ours]} {sys.modules['nfops'].__file__}")
+        # Kernels would be compiled anew where the code lies now, for minutes; that it arrived is enough.
+        return [failed(task, day.date, NotImplementedError("seen"), 0.0) for day in days]
+
+    monkeypatch.setattr(ray_executor, "_evaluate", ray.remote(told))
+    with clustered(0) as cluster, blind_node(cluster.address, [root, *ours]) as node:
+        _until(lambda: node.poll() is not None or any(one["Alive"] for one in ray_nodes(cluster)[1:]))
+        ray.shutdown()
+        sent = f"executor.runtime_env={{py_modules:[{ours[0]},{ours[1]}]}}"
+        on_it = ("executor=ray", f"executor.address={cluster.address}", sent)
+
+        assert run.main(words(root, tmp_path / "sweep", *on_it)) == run.FAILED
+
+    empty, found = (marks / "code").read_text().split("] ")
+    assert empty == "[[], []"
+    assert "py_modules_files" in found
+    status = pl.read_parquet(tmp_path / "sweep" / "status.parquet")
+    assert status["error"].unique().to_list() == ["seen"]
 
 
 @contextmanager
