@@ -7,7 +7,6 @@ comes back with the same bytes; whether today's packed content and code would st
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -35,14 +34,17 @@ Progress = Callable[[int, int], None]
 
 
 def archive(store: DayStore, dates: Sequence[dt.date], folder: Path, progress: Progress) -> list[Path]:
-    """Write those of ``dates`` that are cached; give their files. What is there already, of the same key, is kept."""
+    """Write those of ``dates`` that are cached and whole; give their files.
+
+    What is there already, of the same key, is kept.
+    """
     written = []
     for done, date in enumerate(dates, 1):
-        path, month = place(folder, store, date), store.path(f"{date:%Y%m}")
-        entry = open_month(month).days.get(date) if month.exists() else None
-        if entry is not None:
+        path, month = place(folder, store, date), _opened(store.path(f"{date:%Y%m}"))
+        entry = month.days.get(date) if month else None
+        if month is not None and entry is not None and month.is_whole(date):
             if _key(path) != entry.key:
-                _write(path, entry, open_month(month).block(entry))
+                _write(path, entry, month.block(entry))
             written.append(path)
         progress(done, len(dates))
     return written
@@ -60,7 +62,7 @@ def restore(store: DayStore, dates: Sequence[dt.date], folder: Path, progress: P
     for name, days in groupby(sorted(dates), key=lambda date: f"{date:%Y%m}"):
         month = store.path(name)
         with locked(month.parent / ".lock"):
-            old = open_month(month) if month.exists() else None
+            old = _opened(month)
             there = dict.fromkeys(old.days, old) if old else {}
             wanted = [date for date in days if date not in there and place(folder, store, date).exists()]
             if wanted:
@@ -78,6 +80,14 @@ def place(folder: Path, store: DayStore, date: dt.date) -> Path:
     return folder / store.symbol / f"{date:%Y%m}" / f"{date}.parquet"
 
 
+def _opened(month: Path) -> MonthFile | None:
+    """Open a month; None when there is none, or none that can be read: nothing in it is cached then."""
+    try:
+        return open_month(month) if month.exists() else None
+    except CacheError:
+        return None
+
+
 def _write(path: Path, entry: Entry, block: memoryview) -> None:
     names = list(entry.header.get("arrays", ()))
     arrays = [_array(entry, name, block) for name in names]
@@ -86,7 +96,7 @@ def _write(path: Path, entry: Entry, block: memoryview) -> None:
         pa.array([None if _is_wide(array) else array for array in arrays], SCHEMA.field("narrow").type),
         pa.array([array if _is_wide(array) else None for array in arrays], SCHEMA.field("wide").type),
     ]
-    content = {"key": entry.key, "lacking": entry.lacking, "header": entry.header, "hash": _hash(block)}
+    content = {"key": entry.key, "lacking": entry.lacking, "header": entry.header, "digest": entry.digest}
     table = pa.table(columns, SCHEMA.with_metadata({ENTRY: json.dumps(content)}))
     lists = [f"{name}.list.element" for name in ("narrow", "wide")]
     with replacing(path) as part:
@@ -109,18 +119,18 @@ def _read(path: Path, date: dt.date) -> MonthFile:
     try:
         with pq.ParquetFile(path) as file:
             content, table = json.loads(file.metadata.metadata[ENTRY]), file.read()
-        entry = Entry(content["key"], content["lacking"], 0, content["header"])
+        entry = Entry(content["key"], content["lacking"], 0, content["header"], content["digest"])
         block = np.zeros(entry.bytes, np.uint8)
         for name, narrow, wide in zip(*table.columns, strict=True):
             kind, _, offset = entry.header["arrays"][name.as_py()]
             values = (wide if wide.is_valid else narrow).values.to_numpy().astype(kind)
             block[offset : offset + values.nbytes] = values.view(np.uint8)
-        same = _hash(block.data) == content["hash"]
     except (OSError, KeyError, ValueError) as fault:  # pyarrow's own errors are among these
         raise CacheError(f"{path} is no archived day, or damaged: {fault}") from fault
-    if not same:
+    month = MonthFile(block.data, {date: entry})
+    if not month.is_whole(date):
         raise CacheError(f"{path} is damaged: its arrays are not those that were archived")
-    return MonthFile(block.data, {date: entry})
+    return month
 
 
 def _array(entry: Entry, name: str, block: memoryview) -> npt.NDArray[np.integer]:
@@ -130,7 +140,3 @@ def _array(entry: Entry, name: str, block: memoryview) -> npt.NDArray[np.integer
 
 def _is_wide(array: npt.NDArray[np.integer]) -> bool:
     return array.itemsize == 8
-
-
-def _hash(block: memoryview) -> str:
-    return hashlib.blake2b(block, digest_size=16).hexdigest()

@@ -6,6 +6,7 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
@@ -105,6 +106,27 @@ def test_a_damaged_file_is_told_and_nothing_is_written(root: Path) -> None:
     assert isinstance(fault, CacheError)
     assert f"{DAYS[0]}.parquet" in str(fault)
     assert list(months(root)) == ["202402.days"]
+
+
+def test_an_archived_price_that_was_changed_is_noticed(root: Path) -> None:
+    called("archive", root)
+    path = root / f"archive/NIFTY/202401/{DAYS[0]}.parquet"
+    table = pq.read_table(path)
+    prices = [list(of) if of is not None else None for of in table["narrow"].to_pylist()]
+    prices[table["name"].to_pylist().index("last")][-1] += 5
+    pq.write_table(table.set_column(1, table.schema.field("narrow"), pa.array(prices, table["narrow"].type)), path)
+    DayStore(root, "NIFTY", market()).purge([DAYS[0], DAYS[1]])
+    assert "are not those that were archived" in str(called("restore", root).exception)
+    assert list(months(root)) == ["202402.days"]
+
+
+def test_a_month_that_cannot_be_read_holds_no_cached_day_and_is_written_anew(root: Path) -> None:
+    before = months(root)
+    called("archive", root)
+    (root / "cache/NIFTY/202401.days").write_bytes(b"cut short")
+    assert "1 of 3 trading days" in called("archive", root, "--archive", str(root / "elsewhere")).output
+    assert "2 days are back" in called("restore", root).output
+    assert months(root) == before
 
 
 def test_a_day_that_is_not_cached_makes_the_exit_code_one(root: Path) -> None:
