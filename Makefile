@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export MLFLOW_DISABLE_TELEMETRY := true
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: help demo test test-fast check bench bench-ci mutants fmt docs lock clean-runtime clean-repo clean-all-data
+.PHONY: help demo test test-fast check bench bench-ci mutants calibration fmt docs lock clean-runtime clean-repo clean-all-data
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ bench-ci: $(READY) ## Measure for a minute; fail when a ratio fell to half of th
 mutants: $(READY) ## Make lines of costs and engine wrong and see which no test notices; an hour or more, not part of make test
 	@$(BIN)/uv sync --quiet --locked --group mutation --python $(BIN)/python
 	@nice -n 19 $(BIN)/python -m tests.mutation
+
+calibration: $(READY) ## Judge simulated sweeps with and without an edge by the statistics of luck; an hour, not part of make test
+	@nice -n 19 $(BIN)/python -m tests.calibration --rich 0 500 1000 2000
+	@nice -n 19 $(BIN)/python -m tests.calibration --unrelated
 
 fmt: $(READY) ## Format and mend what can be mended
 	@$(BIN)/ruff format .

@@ -1,7 +1,9 @@
 """Whether the best of all trials is better than nothing, given that all of them were looked at, and how surely.
 
 White's reality check and Hansen's test for superior predictive ability, and intervals by the stationary bootstrap of
-days, which keeps runs of good and bad days together. The tests are those of the package ``arch``.
+days, which keeps runs of good and bad days together. Hansen's test compares means over their deviations, so that a wild
+trial does not drown a steady one; ``SPA`` of the package ``arch`` 8 compares the means themselves. Each draw is held
+against its own deviation: with that of the sample, few days with long tails make luck look like an edge (docs/luck.md).
 
 H. White, "A reality check for data snooping", Econometrica 68 (2000); P. Hansen, "A test for superior predictive
 ability", Journal of Business and Economic Statistics 23 (2005); D. Politis and J. Romano, "The stationary bootstrap",
@@ -10,12 +12,13 @@ Journal of the American Statistical Association 89 (1994).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from arch.bootstrap import SPA, RealityCheck, StationaryBootstrap, optimal_block_length
+from arch.bootstrap import StationaryBootstrap, optimal_block_length
 
 from nfops.errors import DataError
 from nfops.types import FloatArray
@@ -23,6 +26,9 @@ from nfops.types import FloatArray
 REPETITIONS: Final = 1_000
 FEWEST: Final = 20
 """Days, below which a bootstrap of days says nothing."""
+
+LEAST: Final = 0.5
+"""Share of a trial's deviation below which that of a draw does not fall: a draw may miss its only bad day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +61,34 @@ def selection(net: FloatArray, seed: int, repetitions: int = REPETITIONS) -> Sel
     moving = net[net.std(axis=1) > 0.0]
     if net.shape[1] < FEWEST or not len(moving):
         raise DataError(f"a bootstrap of days needs {FEWEST} days and a trial that trades; got {net.shape}", "too_few")
-    block = block_length(moving[moving.mean(axis=1).argmax()])
-    # Both test losses against a benchmark; a loss is what was not earned, the benchmark earns nothing.
-    losses, nothing = -moving.T, np.zeros(net.shape[1])
-    found = []
-    for test in (RealityCheck, SPA):
-        of = test(nothing, losses, block_size=block, reps=repetitions, studentize=test is SPA, seed=seed)
-        of.compute()
-        found.append(of.pvalues)
-    return Selection(float(found[0]["upper"]), float(found[1]["consistent"]), block)
+    days, mean, deviation = moving.shape[1], moving.mean(axis=1), moving.std(axis=1)
+    block, around = block_length(moving[mean.argmax()]), moving - mean[:, None]
+    times = _drawn(days, block, repetitions, seed)
+    drawn = times @ around.T / days
+    own = np.sqrt(np.maximum(times @ np.square(around).T / days - np.square(drawn), 0.0))
+    # Hansen's threshold: below it a trial is bad beyond doubt, and is left where it is instead of moved to 0.
+    hopeless = mean < -deviation * math.sqrt(2.0 * math.log(math.log(days)) / days)
+    scaled = (drawn + np.where(hopeless, mean, 0.0)) / np.maximum(own, LEAST * deviation)
+    return Selection(
+        float((drawn.max(axis=1) >= mean.max()).mean()),
+        float((np.maximum(scaled.max(axis=1), 0.0) >= max(float((mean / deviation).max()), 0.0)).mean()),
+        block,
+    )
+
+
+def _drawn(days: int, block: int, repetitions: int, seed: int) -> FloatArray:
+    """How often each day is drawn by each stationary bootstrap ``(R, D)``: runs of days whose mean length is ``block``.
+
+    Days follow each other in a circle, and each begins a new run with probability 1 / ``block``.
+    """
+    rng, day = np.random.default_rng(seed), np.arange(days)
+    begins = rng.random((repetitions, days)) < 1.0 / block
+    begins[:, 0] = True
+    first = np.maximum.accumulate(np.where(begins, day, 0), axis=1)
+    starts = np.take_along_axis(rng.integers(0, days, (repetitions, days)), first, axis=1)
+    which = (starts + day - first) % days
+    flat = which + days * np.arange(repetitions)[:, None]
+    return np.bincount(flat.ravel(), minlength=repetitions * days).reshape(repetitions, days).astype(np.float64)
 
 
 def block_length(days: FloatArray) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from arch.bootstrap import RealityCheck
 
 from nfops.errors import DataError
 from nfops.overfit import block_length, interval, resampled, selection
@@ -34,6 +35,38 @@ def test_hopeless_trials_do_not_hide_an_edge_from_the_test_for_superior_ability(
 def test_days_that_hardly_change_have_no_memory(days: np.ndarray) -> None:
     assert block_length(days) == 1
     assert set(resampled(days, 1, 50).ravel()) == set(days)
+
+
+def test_the_reality_check_is_that_of_another_implementation() -> None:
+    net = np.random.default_rng(4).normal(0.0, 1.0, (12, 150)) * np.linspace(0.5, 2.0, 12)[:, None]
+    net[:, 1:] += 0.4 * net[:, :-1]  # days hang together
+    found = selection(net, 1, 4_000)
+    other = RealityCheck(np.zeros(150), -net.T, block_size=found.block, reps=4_000, studentize=False, seed=2)
+    other.compute()
+    assert found.block > 1
+    # Two shares of 4,000 draws: a standard error of at most sqrt(2 x 0.25 / 4,000) = 0.011; four are allowed.
+    assert found.reality_check == pytest.approx(float(other.pvalues["upper"]), abs=0.045)
+    assert 0.02 < found.reality_check < 0.98
+
+
+def test_how_wild_a_trial_is_does_not_matter_for_superior_ability() -> None:
+    net = np.random.default_rng(2).normal(0.0, 1.0, (40, 400))
+    net[7] += 0.25
+    plain = selection(net, seed=1, repetitions=500)
+    net[8:12] *= 100.0  # no better and no worse, but a hundred times as large
+    wild = selection(net, seed=1, repetitions=500)
+    assert plain.superior < 0.02
+    assert wild.superior == pytest.approx(plain.superior, abs=0.01)
+    assert wild.reality_check > 0.1
+
+
+def test_a_trial_with_one_bad_day_does_not_hide_an_edge() -> None:
+    rng = np.random.default_rng(2)
+    net = rng.normal(0.0, 1.0, (40, 400))
+    net[7] += 0.25
+    net[8] = rng.normal(0.2, 0.1, 400)
+    net[8, 30] = -80.0  # a draw without this day has hardly any deviation
+    assert selection(net, seed=1, repetitions=500).superior < 0.02
 
 
 def test_the_same_seed_gives_the_same_answer() -> None:
