@@ -26,7 +26,13 @@ COMMANDS = (
     ("cache", "build"),
     ("cache", "info"),
     ("cache", "purge"),
+    ("cache", "archive"),
+    ("cache", "restore"),
     ("calendar", "compare"),
+    ("champion", "set"),
+    ("champion", "list"),
+    ("champion", "run"),
+    ("ledger",),
     ("report",),
     ("compare",),
     ("lookahead",),
@@ -76,8 +82,8 @@ def test_no_command_is_left_out_here() -> None:
         called = {command.name or str(getattr(command.callback, "__name__", "")) for command in of.registered_commands}
         return called | {str(group.name) for group in of.registered_groups}
 
-    assert names(app) == {words[0] for words in COMMANDS} | {"sweep"}
-    for group, of in (("cache", cli.cache_app), ("calendar", cli.calendar_app)):
+    assert names(app) == {words[0] for words in COMMANDS} | {"sweep", "walkforward"}
+    for group, of in (("cache", cli.cache_app), ("calendar", cli.calendar_app), ("champion", cli.champion_app)):
         assert names(of) == {words[1] for words in COMMANDS if len(words) == 2 and words[0] == group}
 
 
