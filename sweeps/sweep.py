@@ -19,7 +19,7 @@ from nfops.market import DayFacts
 from nfops.metrics import objective
 from sweeps import files
 from sweeps.adapters.local_executor import LocalExecutor
-from sweeps.adapters.optuna_searcher import export
+from sweeps.adapters.optuna_searcher import export, importances
 from sweeps.config import SweepConfig
 from sweeps.console import Console
 from sweeps.days import Days
@@ -106,6 +106,7 @@ class _Work:
             files.write_table(self.folder, "attribution", parts)
         if self.config.search.name != "grid":
             export(self.folder / STUDY, self.folder.name, self.config.search, self.config.axes, trials)
+            summary |= {"importances": importances(self.config.search, self.config.axes, trials)}
         files.write_summary(self.folder, summary)
         self.console.remark(self.days.mended)
         return Sweep(self.config, self.folder, trials=trials, fills=fills, status=status, summary=summary)

@@ -141,7 +141,7 @@ def profile(folder: SweepFolder, axis: str, labels: Sequence[str], values: Seque
         axes = figure.subplots()
         heights = [np.nan if value is None else value for value in values]
         axes.plot(range(len(labels)), heights, color=COLOURS[0], marker="o", linewidth=1.8)
-        _ticks(axes, "x", labels)
+        ticks(axes, "x", labels)
         axes.set_xlabel(axis)
         axes.set_ylabel(folder.objective.label)
         return figure
@@ -217,8 +217,8 @@ def _scale(values: np.ndarray[Any, np.dtype[np.float64]], *, maximise: bool) -> 
 
 
 def _labelled(axes: Axes, field: Field) -> None:
-    _ticks(axes, "y", field.rows)
-    _ticks(axes, "x", field.columns)
+    ticks(axes, "y", field.rows)
+    ticks(axes, "x", field.columns)
     axes.set_ylabel(field.row_axis)
     axes.set_xlabel(field.column_axis)
     axes.set_title(field.title)
@@ -230,7 +230,7 @@ def _labelled(axes: Axes, field: Field) -> None:
         )
 
 
-def _ticks(axes: Axes, which: str, labels: Sequence[str]) -> None:
+def ticks(axes: Axes, which: str, labels: Sequence[str]) -> None:
     """Write at most some twenty labels."""
     step = -(-len(labels) // 20)
     places = range(0, len(labels), step)

@@ -18,6 +18,7 @@ from nfops.report.embedded import blotter_rows, script_json, trial_map
 from nfops.report.field import fields
 from nfops.report.figures import Picture
 from nfops.report.folder import SweepFolder, value_text
+from nfops.report.learned import learned
 from nfops.report.neighbours import RULE, Surroundings, neighbour_table, robustness
 from nfops.report.slippage import slippage_table
 from nfops.report.tables import Table
@@ -81,6 +82,7 @@ def _pictures(around: Surroundings, drawn: list[Band], best: int) -> dict[str, P
         values = around.values[axis]
         labels = [value_text(value) for value in values]
         pictures.append(figures.profile(folder, words.short(axis), labels, [known[value] for value in values]))
+    pictures += learned(folder)
     pictures += [figures.bars(days, best), positions.spread(days, _counted_fills(folder, best), best)]
     return {picture.name: picture for picture in pictures}
 

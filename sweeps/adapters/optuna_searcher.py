@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,9 @@ PATIENCE: Final = 3
 
 ORDERED: Final = frozenset({"clock", "seconds", "count", "percent", "points", "fraction"})
 """Kinds of parameters whose values have an order."""
+
+FEWEST: Final = 10
+"""Trials, from fewer of which nothing is learned about parameters."""
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -97,9 +101,42 @@ def export(path: Path, name: str, search: Search, axes: Mapping[str, Any], trial
 
     Parameters have their own values instead of positions, and each trial knows its ``trial_id``.
     """
+    with replacing(path) as part:
+        study = optuna.create_study(storage=f"sqlite:///{part}", study_name=name, directions=_directions(search))
+        study.add_trials(_finished(search, axes, trials))
+
+
+def importances(search: Search, axes: Mapping[str, Any], trials: pl.DataFrame) -> dict[str, dict[str, float]]:
+    """Give, by objective, how much of what finished trials differ by each parameter decides (fANOVA), summing to 1.
+
+    F. Hutter, H. Hoos and K. Leyton-Brown, "An efficient approach for assessing hyperparameter importance" (2014).
+    An objective that fewer than FEWEST trials know, or in which they are all the same, has none.
+    """
+    scores = search.scores(trials)
+    scores = scores[~np.isnan(scores).any(axis=1)]
+    if len(scores) < FEWEST:
+        return {}
+    study = optuna.create_study(directions=_directions(search))
+    study.add_trials(_finished(search, axes, trials))
+    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=search.seed)
+    varied = [at for at in range(len(search.objectives)) if np.ptp(scores[:, at]) > 0.0]
+    return {
+        search.objectives[at]: optuna.importance.get_param_importances(
+            study, evaluator=evaluator, target=partial(_score, at)
+        )
+        for at in varied
+    }
+
+
+def _score(at: int, trial: FrozenTrial) -> float:
+    return float(trial.values[at])
+
+
+def _finished(search: Search, axes: Mapping[str, Any], trials: pl.DataFrame) -> list[FrozenTrial]:
+    """Give trials with the values of their parameters."""
     scores, excess = search.scores(trials), search.excess(trials)
     spaces = {path: CategoricalDistribution(trials[path].unique(maintain_order=True).to_list()) for path in axes}
-    finished = [
+    return [
         create_trial(
             state=TrialState.FAIL if np.isnan(scores[at]).any() else TrialState.COMPLETE,
             values=None if np.isnan(scores[at]).any() else scores[at].tolist(),
@@ -110,9 +147,6 @@ def export(path: Path, name: str, search: Search, axes: Mapping[str, Any], trial
         )
         for at, row in enumerate(trials.iter_rows(named=True))
     ]
-    with replacing(path) as part:
-        study = optuna.create_study(storage=f"sqlite:///{part}", study_name=name, directions=_directions(search))
-        study.add_trials(finished)
 
 
 def _axis(grid: ParamGrid, path: str) -> BaseDistribution:

@@ -9,7 +9,7 @@ import pytest
 from nfops.params import Param, ParamGrid, ParamSchema
 from nfops.types import FloatArray, Int64Array
 from sweeps.adapters.design_searcher import DesignSearcher
-from sweeps.adapters.optuna_searcher import OptunaSearcher
+from sweeps.adapters.optuna_searcher import OptunaSearcher, importances
 from sweeps.ports import Searcher
 from sweeps.search import Constraint, Search
 
@@ -184,3 +184,18 @@ def test_a_constraint_says_how_far_beyond_it_a_trial_is() -> None:
     assert Constraint.read("n_trades >= 20").excess(trials).tolist() == [10.0, 0.0, -10.0]
     beyond = Constraint.read("max_drawdown<=60.5").excess(trials)
     assert (beyond[0], np.isnan(beyond[1]), beyond[2]) == (39.5, True, -10.5)
+
+
+def test_importances_are_the_shares_that_parameters_decide() -> None:
+    a, b, c = (part.ravel() for part in np.indices((3, 3, 4)))
+    trials = pl.DataFrame({"trial_id": range(36), "a": a, "b": [None if at == 1 else int(at) for at in b], "c": c})
+    trials = trials.with_columns(sharpe=pl.Series(3.0 * a + b), max_drawdown=pl.lit(5.0))
+    made, axes = search("nsga2", objectives=["sharpe", "max_drawdown"]), dict.fromkeys(("a", "b", "c"))
+
+    found = importances(made, axes, trials)
+
+    # 3 a + b of two independent a and b: a has nine tenths of the variance; a drawdown that never changes has none.
+    assert found.keys() == {"sharpe"}
+    assert found["sharpe"] == pytest.approx({"a": 0.9, "b": 0.1, "c": 0.0}, abs=0.05)
+    assert importances(made, axes, trials.head(9)) == {}
+    assert importances(made, axes, trials.with_columns(sharpe=pl.lit(None, pl.Float64))) == {}
