@@ -15,6 +15,7 @@ import pytest
 
 from nfops.daycache import ChainDay
 from nfops.market import DayFacts
+from nfops.report import write_report
 from sweeps import run
 from sweeps.days import Days
 from sweeps.ports import Outcome, Task
@@ -81,6 +82,15 @@ def test_a_front_of_two_objectives_is_an_optuna_study(packed: Path, tmp_path: Pa
     ]
     assert [trial.params["strategy.entry.at"] for trial in study.trials] == trials["strategy.entry.at"].to_list()
     assert len(study.best_trials) >= 1
+    shares = json.loads((tmp_path / "a" / "sweep.json").read_text())["importances"]
+    assert shares.keys() == {"total", "max_drawdown"}
+    for of in shares.values():
+        assert of.keys() == {axis.split("=")[0] for axis in AXES}
+        assert sum(of.values()) == pytest.approx(1.0)
+    write_report(tmp_path / "a")
+    assert {"importances.png", "slices.png", "front.png"} <= {
+        one.name for one in (tmp_path / "a" / "figures").iterdir()
+    }
     assert [path.name for path in (tmp_path / "a").glob(".*.part*")] == []
 
 
