@@ -52,9 +52,9 @@ class Found:
 
     @property
     def drift(self) -> FloatArray:
-        """Mean result (P,) of each set in standard errors of it, sweeps being independent."""
-        means = self.net.mean(axis=2)
-        return means.mean(axis=0) / means.std(axis=0, ddof=1) * np.sqrt(len(means))
+        """Mean result (P,) of each set in standard errors of it, days being independent."""
+        sweeps, _, days = self.net.shape
+        return self.sharpe * np.sqrt(sweeps * days / YEAR_DAYS)
 
     def known(self, name: str) -> FloatArray:
         """Numbers of one statistic over all sweeps that have it."""
