@@ -49,9 +49,9 @@ mutants: $(READY) ## Make lines of costs and engine wrong and see which no test 
 	@$(BIN)/uv sync --quiet --locked --group mutation --python $(BIN)/python
 	@nice -n 19 $(BIN)/python -m tests.mutation
 
-calibration: $(READY) ## Judge simulated sweeps with and without an edge by the statistics of luck; an hour, not part of make test
-	@nice -n 19 $(BIN)/python -m tests.calibration --rich 0 500 1000 2000
-	@nice -n 19 $(BIN)/python -m tests.calibration --unrelated
+calibration: $(READY) ## Judge simulated sweeps with and without an edge by the statistics of luck; half an hour, not part of make test
+	@nice -n 19 $(BIN)/python -m tests.calibration --sweeps 200 --seed 2
+	@nice -n 19 $(BIN)/python -m tests.calibration --sweeps 40 --seed 2 --rich 1000 2000
 
 fmt: $(READY) ## Format and mend what can be mended
 	@$(BIN)/ruff format .

@@ -30,13 +30,11 @@ def main() -> None:
         "--rich", type=float, nargs="*", default=[0.0],
         help="paise by which every option is dearer than its worth at the open, one study each (default 0: fair)",
     )  # fmt: skip
-    parser.add_argument("--unrelated", action="store_true", help="give every set its own order of days")
     asked = parser.parse_args()
     days = short_days(asked.days)
     for rich in asked.rich:
-        every = simulate(asked.sweeps, days, asked.seed, Premium(rich), unrelated=asked.unrelated)
+        every = simulate(asked.sweeps, days, asked.seed, Premium(rich))
         title = f"{asked.sweeps} sweeps of {asked.days} days, options {rich:g} paise rich"
-        title += ", sets unrelated" if asked.unrelated else ""
         _show(title, gathered(_watched(every, asked.sweeps)))
 
 

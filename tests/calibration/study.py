@@ -81,19 +81,13 @@ def sweep(block: ParamBlock, days: list[DayFacts], seed: tuple[int, ...], premiu
     return np.stack([result.gross_paise - result.cost_paise for result in results], axis=1) / PAISE
 
 
-def apart(net: FloatArray, seed: tuple[int, ...]) -> FloatArray:
-    """Give every set its own order of days: the same results, but no two sets have anything to do with each other."""
-    return np.random.default_rng([*seed, 1]).permuted(net, axis=1)
-
-
 def simulate(
-    sweeps: int, days: list[DayFacts], seed: int, premium: Premium = FAIR, *, unrelated: bool = False
+    sweeps: int, days: list[DayFacts], seed: int, premium: Premium = FAIR
 ) -> Iterator[tuple[FloatArray, Judgement]]:
     """Yield the daily rupees (P, D) of each sweep and its judgement, that of its best by the Sharpe ratio."""
     block = grid()
     for number in range(sweeps):
         net = sweep(block, days, (seed, number), premium)
-        net = apart(net, (seed, number)) if unrelated else net
         yield net, judge(net, int(daily_sharpe(net).argmax()), seed=number)
 
 
