@@ -45,12 +45,12 @@ def noting(marks: Path, *, wait_for: str = "") -> Any:
     """Give what workers run instead: they note on which node they began, and may wait there until it is lost."""
     whole = WHOLE
 
-    def noted(task: Task, values: Any, *days: ChainDay) -> list[Outcome]:
+    def noted(task: Task, values: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
         node = ray.get_runtime_context().get_node_id()
         (marks / f"{node}-{os.getpid()}-{time.monotonic_ns()}").touch()
         if wait_for and node != (marks / wait_for).read_text():
             time.sleep(600)
-        return whole(task, values, *days)
+        return whole(task, values, names, *days)
 
     return ray.remote(noted)
 
@@ -112,10 +112,10 @@ def test_workers_without_any_data_give_the_same_bytes(
 ) -> None:
     into, whole = tmp_path / "sweep", WHOLE
 
-    def blind(task: Task, values: Any, *days: ChainDay) -> list[Outcome]:
+    def blind(task: Task, values: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
         seen = len(list(root.iterdir()))
         (marks / f"{seen}-{os.getpid()}-{time.monotonic_ns()}").touch()
-        return whole(task, values, *days)
+        return whole(task, values, names, *days)
 
     monkeypatch.setattr(ray_executor, "_evaluate", ray.remote(blind))
     with clustered(0) as cluster, blind_node(cluster.address, [root]) as node:
@@ -134,8 +134,8 @@ def test_code_that_is_sent_is_what_workers_run(
 ) -> None:
     ours = [CODE / name for name in ("nfops", "sweeps")]
 
-    def told(task: Task, values: Any, *days: ChainDay) -> list[Outcome]:
-        del values
+    def told(task: Task, values: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
+        del values, names
         (marks / "code").write_text(f"{[list(place.iterdir()) for place in ours]} {sys.modules['nfops'].__file__}")
         # Kernels would be compiled anew where the code lies now, for minutes; that it arrived is enough.
         return [failed(task, day.date, NotImplementedError("seen"), 0.0) for day in days]

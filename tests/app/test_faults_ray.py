@@ -38,7 +38,8 @@ MEGABYTE = 1_000_000
 def dying_of(number: int, places: Callable[[Task], Path | None]) -> Any:
     """Give what workers run instead: in the middle of a task they get a signal, once for each place that is named."""
 
-    def dying(task: Task, values: Any, *days: ChainDay) -> list[Outcome]:
+    def dying(task: Task, values: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
+        del names
         whole, outcomes = replace(task, values=values), []
         for facts, day in zip(task.facts, days, strict=True):
             outcomes.append(evaluate(whole, facts, day))
@@ -52,13 +53,12 @@ def dying_of(number: int, places: Callable[[Task], Path | None]) -> Any:
     return ray.remote(dying)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["kill -9", "terminate"])
-def test_a_worker_that_dies_in_the_middle_of_its_task_changes_nothing(
-    root: Path, tmp_path: Path, undisturbed: dict[str, str], monkeypatch: pytest.MonkeyPatch, number: int
+def test_a_worker_that_is_killed_in_the_middle_of_its_task_changes_nothing(
+    root: Path, tmp_path: Path, undisturbed: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     into, marks = tmp_path / "sweep", tmp_path / "marks"
     marks.mkdir()
-    dying = dying_of(number, lambda task: marks / f"{task.start}" if task.start in {6, 18} else None)
+    dying = dying_of(signal.SIGKILL, lambda task: marks / f"{task.start}" if task.start in {6, 18} else None)
     monkeypatch.setattr(ray_executor, "_evaluate", dying)
 
     assert run.main(words(root, into, *ON_RAY)) == run.DONE
@@ -139,24 +139,24 @@ def test_days_larger_than_the_budget_of_a_small_store_run_and_one_that_cannot_fi
     undisturbed: dict[str, str],
     with_sizes: Callable[[Sequence[int]], None],
 ) -> None:
-    store = 160 * MEGABYTE
+    store = 100 * MEGABYTE
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "object_store_memory": store})
     try:
         on_it = ("executor=ray", f"executor.address={cluster.address}")
-        with_sizes([100] * 6)  # the budget is half of the store
+        with_sizes([60] * 6)  # the budget is half of the store
         assert run.main(words(root, tmp_path / "a", *on_it)) == run.DONE
         assert digests(tmp_path / "a") == undisturbed
         session = Path(cluster.head_node.get_session_dir_path())
         spilled = [path.stat().st_size for path in session.rglob("ray_spilled_objects*/*")]
-        assert sum(spilled) <= 6 * 100 * MEGABYTE + store  # at most once a day, however many blocks
+        assert sum(spilled) <= 6 * 60 * MEGABYTE + store  # at most once a day, however many blocks
 
-        with_sizes([100, 100, 200, 100, 100, 100])
+        with_sizes([60, 60, 120, 60, 60, 60])
         (tmp_path / "b").mkdir()
         shorter = [word for word in words(root, tmp_path / "b", *on_it) if not word.startswith("fills")]
         assert run.main([*shorter, "fills.latency_s=2"]) == run.PARTIAL
         failed = pl.read_parquet(tmp_path / "b" / "status.parquet").filter(pl.col("state") == "failed")
         assert failed["date"].to_list() == [dt.date(2024, 1, 3)]
-        assert "a day of 200 MB does not fit into Ray's object store of 160 MB" in failed["error"].item()
+        assert "a day of 120 MB does not fit into Ray's object store of 100 MB" in failed["error"].item()
         assert pl.read_parquet(tmp_path / "b" / "daily.parquet")["date"].n_unique() == 5
     finally:
         ray.shutdown()

@@ -53,8 +53,10 @@ WHOLE = (
     Scene("parity", JANUARY, 16, with_spot=False, expiries=("0",), grain=1),
 )
 NIGHT = "NFOPS_TWIN_SETS" in os.environ
-WHOLE_SETS = int(os.environ.get("NFOPS_TWIN_SETS", "3"))
+WHOLE_SETS = int(os.environ.get("NFOPS_TWIN_SETS", "4"))
 """Parameter sets on each whole day; 50 make a night's work."""
+SETS = 16
+"""Parameter sets on each short day."""
 PLAIN = (21, 22)
 """Seeds of tests.days.market_rows."""
 
@@ -176,17 +178,17 @@ def test_a_leg_that_comes_back_at_once_is_watched_at_its_new_price(name: str) ->
 @pytest.mark.slow
 @every_strategy
 def test_engine_and_twin_agree_on_every_short_day(name: str) -> None:
-    assert sum(assert_equal(scene, name, 24) for scene in QUICK) >= 24
+    assert sum(assert_equal(scene, name, SETS) for scene in QUICK) >= SETS // 2
 
 
 @pytest.mark.slow
 def test_every_reason_came_up_on_short_days() -> None:
-    assert_all_seen(QUICK, 24)
+    assert_all_seen(QUICK, SETS)
 
 
 @pytest.mark.slow
 def test_some_entries_paid_nothing_and_some_filled_in_the_last_second() -> None:
-    fills = [trial.twin.fills for scene in QUICK for name in REGISTRY for trial in trials(scene, name, 24)]
+    fills = [trial.twin.fills for scene in QUICK for name in REGISTRY for trial in trials(scene, name, SETS)]
     entries = [[row for row in rows if row["reason"] == "entry"] for rows in fills if rows]
     assert any(sum(row["side"] * row["price_paise"] for row in rows) == 0 for rows in entries)
     assert any(rows[0]["fill_s"] == SHORT[0][1] - SHORT[0][0] - 1 for rows in entries)

@@ -24,7 +24,7 @@ from tests.unit.packing.samples import BARS, SAMPLES, Sample, legacy, legacy_row
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = int(os.environ.get("NFOPS_DAMAGE_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("NFOPS_DAMAGE_EXAMPLES", "15"))
 TRY = settings(max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES <= 25,
                suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])  # fmt: skip
 

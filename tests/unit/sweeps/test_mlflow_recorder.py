@@ -22,6 +22,7 @@ import yaml
 from nfops.errors import ConfigError
 from nfops.report import SweepFolder
 from sweeps import ui
+from sweeps.adapters import mlflow_recorder
 from sweeps.adapters.mlflow_recorder import LATEST, MlflowRecorder, RecordError
 from tests.browser import browser, visit
 from tests.sweep_folder import make_sweep
@@ -162,7 +163,10 @@ def test_the_database_is_readable_while_it_is_written_and_knows_its_sizes(record
 
 
 @pytest.mark.slow
-def test_a_locked_database_is_said_to_be_locked(recorded: Recorded, tmp_path: Path) -> None:
+def test_a_locked_database_is_said_to_be_locked(
+    recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mlflow_recorder, "LOCKED_S", 1.0)
     sweep = make_sweep(tmp_path / "20240302-090000-abc")
     other = sqlite3.connect(recorded.mlruns / "mlflow.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
