@@ -13,6 +13,7 @@ import pytest
 from nfops.market import Market
 from nfops.packing import pack
 from nfops.report import SweepFolder, write_report
+from nfops.report.neighbours import Surroundings
 from sweeps import run
 from sweeps.home import folder
 from sweeps.record import tags
@@ -81,8 +82,9 @@ def test_a_run_that_is_allowed_is_marked_everywhere(sweep: Run, capfd: pytest.Ca
     read = SweepFolder.read(into)
     assert notice in read.notice
     assert notice in write_report(into).read_text(encoding="utf-8")
-    assert tags(read)["nfops.legacy_days"] == "1"
-    assert notice in tags(read)["mlflow.note.content"]
+    said = tags(Surroundings(read))
+    assert said["nfops.legacy_days"] == "1"
+    assert notice in said["mlflow.note.content"]
 
 
 def test_a_day_with_some_options_of_the_old_scripts_fails_too(root: Path, sweep: Run) -> None:
