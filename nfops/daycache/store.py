@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import groupby
@@ -21,19 +20,16 @@ import polars as pl
 
 from nfops.daycache.chain import ChainDay
 from nfops.daycache.coverage import COVERAGE, coverage
+from nfops.daycache.cutting import cut, mapping
 from nfops.daycache.month import Entry, MonthFile, open_month, writing
 from nfops.daycache.piece import Piece, build_piece
 from nfops.errors import CacheError, DataError
 from nfops.files import locked
 from nfops.market import Market
 from nfops.packing import PackedDays
-from nfops.processes import spawned
 
 State: TypeAlias = Literal["missing", "stale", "ready"]
 NOT_PACKED: Final = "no option row is packed"
-
-PIECE_ROWS: Final = 8_000_000
-"""Packed rows that one process holds at a time, about; a gigabyte."""
 
 _INFO: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "date": pl.Date,
@@ -149,7 +145,7 @@ class DayStore:
         old = sorted(date for date in keys if date not in cached or cached[date].key != keys[date])
         unusable = packed.changed(old)
         if wanted := [date for date in old if date not in unusable]:
-            self._build(_pieces(wanted, packed, workers), keys, workers, progress)
+            self._build(cut(wanted, packed, workers), keys, workers, progress)
             cached = self._cached(dates)
         for date in dates:
             reason = NOT_PACKED if date not in keys else None if date in unusable else cached[date].lacking
@@ -248,7 +244,7 @@ class DayStore:
                 Piece(self.root, self.symbol, {date: keys[date] for date in dates}, Path(folder) / f"{dates[0]}.days")
                 for dates in pieces
             ]
-            with _mapping(min(workers, len(jobs))) as mapped:
+            with mapping(min(workers, len(jobs))) as mapped:
                 built = zip(pieces, mapped(partial(build_piece, market=self.market), jobs), strict=True)
                 for month, parts in groupby(built, key=lambda part: f"{part[0][0]:%Y%m}"):
                     files = []
@@ -286,34 +282,6 @@ def _state(entry: Entry | None, key: str | None) -> State:
 def _sources(layouts: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     named = {"options": "option_sources", "spot": "spot_sources", "futures": "future_sources"}
     return {column: list(layouts.get(segment, ())) for segment, column in named.items()}
-
-
-def _pieces(wanted: Sequence[dt.date], packed: PackedDays, workers: int) -> list[list[dt.date]]:
-    """Cut the days into pieces of one month, not too large for memory, and at least as many as there are workers."""
-    spread = packed.manifest.select("dates", pl.col("rows") / pl.col("dates").list.len())
-    sums = spread.explode("dates", empty_as_null=False).group_by("dates").agg(pl.col("rows").sum())
-    rows = dict(sums.iter_rows())
-    most = -(-len(wanted) // workers)
-    pieces: list[list[dt.date]] = []
-    for _, days in groupby(wanted, key=lambda date: f"{date:%Y%m}"):
-        held = PIECE_ROWS
-        for date in days:
-            held += rows[date]
-            if held > PIECE_ROWS or len(pieces[-1]) == most:
-                pieces.append([])
-                held = rows[date]
-            pieces[-1].append(date)
-    return pieces
-
-
-@contextmanager
-def _mapping(workers: int) -> Iterator[Callable[[Callable[[Piece], Path], Iterable[Piece]], Iterator[Path]]]:
-    """Give ``map``, in this process or over others; results come in order."""
-    if workers <= 1:
-        yield map
-        return
-    with spawned(workers) as pool:
-        yield pool.map
 
 
 def _months(dates: Iterable[dt.date]) -> list[str]:

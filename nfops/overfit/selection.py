@@ -77,18 +77,10 @@ def selection(net: FloatArray, seed: int, repetitions: int = REPETITIONS) -> Sel
 
 
 def _drawn(days: int, block: int, repetitions: int, seed: int) -> FloatArray:
-    """How often each day is drawn by each stationary bootstrap ``(R, D)``: runs of days whose mean length is ``block``.
-
-    Days follow each other in a circle, and each begins a new run with probability 1 / ``block``.
-    """
-    rng, day = np.random.default_rng(seed), np.arange(days)
-    begins = rng.random((repetitions, days)) < 1.0 / block
-    begins[:, 0] = True
-    first = np.maximum.accumulate(np.where(begins, day, 0), axis=1)
-    starts = np.take_along_axis(rng.integers(0, days, (repetitions, days)), first, axis=1)
-    which = (starts + day - first) % days
-    flat = which + days * np.arange(repetitions)[:, None]
-    return np.bincount(flat.ravel(), minlength=repetitions * days).reshape(repetitions, days).astype(np.float64)
+    """How often each day is drawn by each stationary bootstrap ``(R, D)``."""
+    bootstrap = StationaryBootstrap(block, np.arange(days), seed=seed)
+    drawn = (np.bincount(data[0], minlength=days) for data, _ in bootstrap.bootstrap(repetitions))
+    return np.array(list(drawn), np.float64)
 
 
 def block_length(days: FloatArray) -> int:

@@ -25,14 +25,15 @@ class LocalExecutor:
         for task in tasks:
             dates = [facts.session.date for facts in task.facts]
             days = {date: days[date] for date in dates if date in days}
-            for facts in task.facts:
+            for facts, date in zip(task.facts, dates, strict=True):
                 began = time.perf_counter()
                 try:
-                    day = days.setdefault(facts.session.date, days.get(facts.session.date) or load(facts.session.date))
+                    if date not in days:
+                        days[date] = load(date)
                 except (NfopsError, OSError) as fault:
-                    yield failed(task, facts.session.date, fault, time.perf_counter() - began)
+                    yield failed(task, date, fault, time.perf_counter() - began)
                     continue
-                yield evaluate(task, facts, day)
+                yield evaluate(task, facts, days[date])
 
     def close(self) -> None:
         """Nothing was started."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +13,7 @@ import pytest
 from nfops.market import Market
 from nfops.packing import pack
 from nfops.synth import synthesize
-from sweeps import run
+from sweeps import cli, run
 from sweeps.home import folder
 from tests.simulated import FIRST, LAST
 from tests.sweeping import digests, words
@@ -49,3 +51,16 @@ def undisturbed(packed: Path) -> dict[str, str]:
     assert trials["n_trades"].sum() > 100
     assert trials["total"].n_unique() > 10
     return digests(packed / "undisturbed")
+
+
+@pytest.fixture
+def nfops(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Call the command with words; return its exit code."""
+
+    def call(*words: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["nfops", *words])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        return int(left.value.code or 0)
+
+    return call

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import yaml
 
 from nfops.report import SweepFolder
 from nfops.report.slippage import net_at
-from sweeps import cli, run
+from sweeps import run
 from sweeps.champions import settled
 from tests.simulated import FIRST, LAST
 from tests.sweep_folder import make_sweep
@@ -21,18 +20,10 @@ from tests.sweep_folder import make_sweep
 Nfops = Callable[..., int]
 
 
-@pytest.fixture
-def nfops(monkeypatch: pytest.MonkeyPatch) -> Nfops:
-    """Call the command with words; return its exit code."""
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tables have room."""
     monkeypatch.setenv("COLUMNS", "200")
-
-    def call(*words: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["nfops", *words])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        return int(left.value.code or 0)
-
-    return call
 
 
 HERE = ("executor=local", "record=none")

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sweeps import cli
-
 Nfops = Callable[..., int]
-
-
-@pytest.fixture
-def nfops(monkeypatch: pytest.MonkeyPatch) -> Nfops:
-    """Call the command with words; return its exit code."""
-
-    def call(*words: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["nfops", *words])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        return int(left.value.code or 0)
-
-    return call
 
 
 @pytest.mark.parametrize(

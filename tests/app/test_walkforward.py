@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import os
-import shlex
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -27,39 +22,10 @@ from sweeps.cli import app
 from sweeps.evaluation import Evaluation
 from sweeps.outcome import Collected
 from sweeps.ports import Outcome, Searcher, Task
-from sweeps.work import evaluate, failed
-from tests.app.test_docs import DOCS, commands
-from tests.simulated import FIRST, LAST
+from sweeps.work import evaluate
+from tests.walking import AXES, DATES, ENTRIES, FILES, STOPS, digests, span, walk, wf
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-DATES = [dt.date(2024, 1, day) for day in (1, 2, 3, 4, 5, 8)]
-ENTRIES, STOPS = ("10:30", "13:30", "14:00"), (5, 10, 20, 40)
-AXES = (f"strategy.entry.at={','.join(ENTRIES)}", f"strategy.exit.stop_pct={','.join(map(str, STOPS))}")
-"""Twelve sets; with three days of training and one of test there are three windows."""
-
-WINDOWS = ("walkforward.train_days=3", "walkforward.test_days=1")
-FILES = ("windows", "oos_daily")
-
-
-def span(root: Path, into: Path, study: str) -> tuple[str, ...]:
-    """Words that every run of these tests has."""
-    days = (f"span.start={FIRST}", f"span.end={LAST}", "symbol=NIFTY", "executor=local", "record=none")
-    return (*days, f"paths.data={root}", f"paths.sweep={into}", f"study={study}")
-
-
-def walk(root: Path, into: Path, study: str, *words: str) -> int:
-    """Run a walk-forward; return the exit code."""
-    return run.walk(["-m", *span(root, into, study), *AXES, *WINDOWS, *words])
-
-
-def wf(into: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((into / "wf.json").read_text())
-    return found
-
-
-def digests(into: Path) -> list[str]:
-    return [hashlib.sha256((into / f"{name}.parquet").read_bytes()).hexdigest() for name in FILES]
 
 
 @pytest.fixture
@@ -214,147 +180,6 @@ def test_neither_blocks_nor_the_executor_change_a_byte(packed: Path, tmp_path: P
     windows = pl.read_parquet(tmp_path / "a" / "windows.parquet")
     assert windows["train_days"].to_list() == [3, 4]
     assert windows["test_start"].to_list() == DATES[4:]
-
-
-def test_days_seen_with_other_settings_are_burnt_and_the_identical_run_burns_nothing(
-    packed: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert walk(packed, tmp_path / "a", "burning") == run.DONE
-    assert walk(packed, tmp_path / "b", "burning") == run.DONE
-    assert (wf(tmp_path / "a")["burnt"], wf(tmp_path / "b")["burnt"]) == ([], [])
-    capfd.readouterr()
-
-    # Tests of two days from the fifth on: 5 and 8 January are one window now.
-    other = ("walkforward.train_days=4", "walkforward.test_days=2")
-    assert walk(packed, tmp_path / "c", "burning", *other) == run.PARTIAL
-
-    out = capfd.readouterr().out.replace("\n", " ")
-    assert out.count("BURNT: window 0 is no longer out of sample") == 2
-    assert str(tmp_path / "a") in out
-    (burnt,) = wf(tmp_path / "c")["burnt"]
-    assert (burnt["window"], burnt["first"], burnt["last"]) == (0, "2024-01-05", "2024-01-08")
-    assert [(one["run"], one["first"]) for one in burnt["by"]] == [
-        (str(tmp_path / "a"), "2024-01-05"),
-        (str(tmp_path / "a"), "2024-01-08"),
-    ]
-    assert pl.read_parquet(tmp_path / "c" / "windows.parquet")["burnt"].to_list() == [True]
-    assert wf(tmp_path / "c")["status"] == "ok"
-    # Who was first stays clean, and who was burnt stays burnt.
-    assert walk(packed, tmp_path / "d", "burning") == run.DONE
-    assert walk(packed, tmp_path / "e", "burning", *other) == run.PARTIAL
-    # A window whose settings and days are the same is the same window, though the span is another one.
-    assert walk(packed, tmp_path / "f", "burning", "span.end=2024-01-05") == run.DONE
-
-
-def test_both_ways_in_one_call_are_two_walks_and_the_second_is_told_what_the_first_has_seen(packed: Path) -> None:
-    words = [word for word in span(packed, packed, "both") if not word.startswith("paths.sweep")]
-    both = run.walk(["-m", *words, *AXES, *WINDOWS, "walkforward=rolling,anchored"])
-
-    assert both == run.PARTIAL
-    found = [wf(path.parent) for path in (packed / "walkforward" / "both").rglob("wf.json")]
-    rolling, anchored = sorted(found, key=lambda said: said["started"])
-    assert [said["scheme"]["anchored"] for said in (rolling, anchored)] == [False, True]
-    # The first windows of both train and test on the same days.
-    assert (rolling["burnt"], [one["window"] for one in anchored["burnt"]]) == ([], [1, 2])
-    assert anchored["ledger"]["runs"] == 2
-
-
-def test_a_lost_day_makes_its_windows_partial(packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.rmtree(packed / "cache" / "results", ignore_errors=True)
-
-    def failing(task: Task, facts: DayFacts, day: ChainDay) -> Outcome:
-        return failed(task, day.date, OSError("lost"), 0.0) if day.date == DATES[1] else evaluate(task, facts, day)
-
-    with monkeypatch.context() as patched:
-        patched.setattr("sweeps.adapters.local_executor.evaluate", failing)
-        assert walk(packed, tmp_path / "a", "lost") == run.PARTIAL
-
-    windows = pl.read_parquet(tmp_path / "a" / "windows.parquet")
-    assert windows["status"].to_list() == ["partial", "partial", "ok"]
-    status = pl.read_parquet(tmp_path / "a" / "status.parquet")
-    assert status.filter(~pl.col("ok"))["date"].to_list() == [DATES[1]]
-
-
-def test_a_window_without_a_choice_stays_out_of_the_market(packed: Path, tmp_path: Path) -> None:
-    assert walk(packed, tmp_path / "a", "idle", "search.constraints=['n_trades>=1000']") == run.DONE
-
-    windows, oos = (pl.read_parquet(tmp_path / "a" / f"{name}.parquet") for name in FILES)
-    assert windows["position"].to_list() == [None] * 3
-    assert windows["oos_total"].to_list() == [0.0] * 3
-    assert (oos["date"].to_list(), oos["n_positions"].sum()) == (DATES[3:], 0)
-    assert wf(tmp_path / "a")["dropped"] is None
-
-
-def test_the_ledger_counts_distinct_sets_of_all_sweeps(packed: Path, tmp_path: Path) -> None:
-    def sweep(into: str, stops: str, *words: str) -> dict[str, Any]:
-        axes = ("strategy.entry.at=10:00,11:00", f"strategy.exit.stop_pct={stops}")
-        assert run.main(["-m", *span(packed, tmp_path / into, "counted"), *axes, *words]) == run.DONE
-        found: dict[str, Any] = json.loads((tmp_path / into / "sweep.json").read_text())["ledger"]
-        return {name: found[name] for name in ("sets", "new", "runs", "first_day", "last_day")}
-
-    days = {"first_day": "2024-01-01", "last_day": "2024-01-08"}
-    assert sweep("a", "10,20") == {"sets": 4, "new": 4, "runs": 1, **days}
-    assert sweep("b", "20,10") == {"sets": 4, "new": 0, "runs": 2, **days}
-    assert sweep("c", "20,30", "span.end=2024-01-04") == {"sets": 6, "new": 2, "runs": 3, **days}
-    assert sweep("a", "10,20") == {"sets": 6, "new": 0, "runs": 3, **days}
-    told = CliRunner().invoke(app, ["ledger", "--data", str(packed)])
-    line = next(line for line in told.output.splitlines() if "counted" in line)
-    assert line.split()[:4] == ["NIFTY", "counted", "6", "3"]
-
-
-def test_a_sweep_that_is_stopped_counts_what_it_computed(
-    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shutil.rmtree(packed / "cache" / "results", ignore_errors=True)
-    into, done = tmp_path / "a", []
-
-    def stopping(task: Task, facts: DayFacts, day: ChainDay) -> Outcome:
-        done.append(task.start)
-        if len(done) == 2:
-            os.kill(os.getpid(), signal.SIGINT)
-        return evaluate(task, facts, day)
-
-    with monkeypatch.context() as patched:
-        patched.setattr("sweeps.adapters.local_executor.evaluate", stopping)
-        assert run.main(["-m", *span(packed, into, "broken"), *AXES, "block_size=4"]) == run.INTERRUPTED
-
-    assert done == [0, 4]
-    ledger = json.loads((into / "sweep.json").read_text())["ledger"]
-    assert (ledger["sets"], ledger["new"], ledger["runs"]) == (8, 8, 1)
-    assert _nfops("resume", into) == run.DONE
-    ledger = json.loads((into / "sweep.json").read_text())["ledger"]
-    assert (ledger["sets"], ledger["new"], ledger["runs"]) == (12, 4, 1)
-
-
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
-        (("walkforward.train_days=6",), "a window wants 6 + 0 + 1 trading days"),
-        (("walkforward.test_days=2", "walkforward.step=1"), "must be at least test_days=2"),
-        (("walkforward.trian_days=2",), "did you mean walkforward.train_days"),
-        (("walkforward=sliding",), "sliding"),
-    ],
-)
-def test_wrong_windows_are_2_and_nothing_starts(
-    packed: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
-) -> None:
-    assert walk(packed, tmp_path / "a", "wrong", *words) == run.WRONG
-    out, err = capfd.readouterr()
-    assert told in (out + err).replace("\n", " ")
-    assert not (tmp_path / "a").exists()
-
-
-def test_the_commands_of_the_page_work(tmp_path: Path) -> None:
-    told = commands(DOCS / "walk-forward.md")
-    assert [shlex.split(command)[1] for command in told] == ["synth", "pack", "walkforward", "ledger"]
-    nfops = Path(sys.executable).parent / "nfops"
-    for command in told:
-        words = [*shlex.split(command)[1:], *(["executor=local"] if "walkforward" in command else [])]
-        done = subprocess.run([str(nfops), *words], cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    assert done.stdout.split().count("short_straddle") == 1
-    (page,) = (tmp_path / "data" / "walkforward").rglob("walkforward.html")
-    assert pl.read_parquet(page.parent / "windows.parquet").height == 3
 
 
 def _nfops(*words: object) -> int:

@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from nfops.market import DayFacts
 from nfops.params import Value
-from tests.naive.choosing import contract_of, delta_of, years_left
+from tests.naive.choosing import contract_of
+from tests.naive.hedging import net_delta
 from tests.naive.holding import Fill, Leg, Order, Trail
 from tests.naive.market_view import Contract, MarketView
 from tests.naive.refusing import fill_fault, reference_fault
@@ -259,7 +260,7 @@ class Position:
             return
         if not any(leg.phase == "in" for leg in self.legs):
             return
-        delta = self._net_delta(second)
+        delta = net_delta(self, second)
         if delta is None or abs(delta) <= self.params["strategy.hedge.band"]:
             return
         instrument = self._instrument()
@@ -274,22 +275,6 @@ class Position:
         if self.view.future and self.view.known(self.view.future, self.view.seconds - 1).last is not None:
             return self.view.future
         return Contract(None, 0, "SPOT") if self.view.spot else None
-
-    def _net_delta(self, second: int) -> float | None:
-        """Delta of the legs held and of the hedge, that under way included, per unit of the position."""
-        total = (self.hedged + sum(order.units for order in self.orders)) / self.units
-        for leg in self.legs:
-            if leg.phase not in {"in", "leaving"}:
-                continue
-            forward = self.view.parity(leg.contract.expiry, second, self.params["fills.max_age_s"])
-            if forward is None:
-                return None
-            years = years_left(self.facts, leg.contract.expiry, second)
-            delta = delta_of(self.last(leg, second), forward[0], leg.contract.strike * 100, years, leg.contract.right)
-            if delta is None:
-                return None
-            total += leg.wish.side * leg.wish.ratio * delta
-        return total
 
     def _trade_hedge(self, units: int, decided: int, second: int, reason: str) -> None:
         side = 1 if units > 0 else -1

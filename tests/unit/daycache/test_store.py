@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nfops.daycache import DayStore, build_day
+from nfops.daycache import DayStore, build_day, cutting
 from nfops.daycache import store as store_module
 from nfops.errors import CacheError
 from nfops.market import Market
@@ -264,11 +264,11 @@ def test_purge_deletes_the_given_days_only(root, market):
 
 def test_pieces_end_with_the_month_and_are_not_larger_than_memory(root, monkeypatch):
     packed = PackedDays.open(root, "NIFTY")
-    assert store_module._pieces(DAYS, packed, 1) == [DAYS[:2], DAYS[2:]]
-    assert store_module._pieces(DAYS, packed, 2) == [DAYS[:2], DAYS[2:]]
-    assert store_module._pieces(DAYS[:2], packed, 2) == [DAYS[:1], DAYS[1:2]]
-    monkeypatch.setattr(store_module, "PIECE_ROWS", 3)  # each day has two rows
-    assert store_module._pieces(DAYS, packed, 1) == [DAYS[:1], DAYS[1:2], DAYS[2:]]
+    assert cutting.cut(DAYS, packed, 1) == [DAYS[:2], DAYS[2:]]
+    assert cutting.cut(DAYS, packed, 2) == [DAYS[:2], DAYS[2:]]
+    assert cutting.cut(DAYS[:2], packed, 2) == [DAYS[:1], DAYS[1:2]]
+    monkeypatch.setattr(cutting, "PIECE_ROWS", 3)  # each day has two rows
+    assert cutting.cut(DAYS, packed, 1) == [DAYS[:1], DAYS[1:2], DAYS[2:]]
 
 
 @pytest.mark.slow
