@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,15 +42,15 @@ def clustered(cores: int) -> Iterator[Cluster]:
         cluster.shutdown()
 
 
-def noting(marks: Path, *, wait_for: str = "") -> Any:
-    """Give what workers run instead: they note on which node they began, and may wait there until it is lost."""
+def noting(marks: Path, stays: str) -> Any:
+    """Give what workers run instead: on one node they work as soon as the other began, where they wait to be lost."""
     whole = WHOLE
 
     def noted(task: Task, values: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
         node = ray.get_runtime_context().get_node_id()
         (marks / f"{node}-{os.getpid()}-{time.monotonic_ns()}").touch()
-        if wait_for and node != (marks / wait_for).read_text():
-            time.sleep(600)
+        while node != stays or len(nodes_seen(marks)) < 2:
+            time.sleep(0.05)
         return whole(task, values, names, *days)
 
     return ray.remote(noted)
@@ -69,36 +70,27 @@ def nodes_seen(marks: Path) -> set[str]:
 def test_a_node_that_is_lost_under_way_changes_nothing(
     root: Path, tmp_path: Path, undisturbed: dict[str, str], monkeypatch: pytest.MonkeyPatch, marks: Path
 ) -> None:
-    into, stays = tmp_path / "sweep", "stays"
-    with clustered(1) as cluster:
+    into = tmp_path / "sweep"
+    with clustered(1) as cluster, ThreadPoolExecutor(1) as aside:
         lost = cluster.add_node(num_cpus=1)
-        (marks / stays).write_text(cluster.head_node.node_id)
-        monkeypatch.setattr(ray_executor, "_evaluate", noting(marks, wait_for=stays))
-        _when(
-            lambda: lost.node_id in nodes_seen(marks),
-            lambda: cluster.remove_node(lost, allow_graceful=False),
-            monkeypatch,
-        )
+        monkeypatch.setattr(ray_executor, "_evaluate", noting(marks, cluster.head_node.node_id))
+        # Aside: the driver may wait for nothing but the tasks of that node by then.
+        removed = aside.submit(_remove_when_used, cluster, lost, marks)
 
         assert run.main(words(root, into, "executor=ray", f"executor.address={cluster.address}")) == run.DONE
 
+        removed.result()
         assert nodes_seen(marks) == {cluster.head_node.node_id, lost.node_id}
         assert [node["Alive"] for node in ray_nodes(cluster) if node["NodeID"] == lost.node_id] == [False]
     assert pl.read_parquet(into / "status.parquet")["state"].unique().to_list() == ["ok"]
     assert digests(into) == undisturbed
 
 
-def _when(seen: Callable[[], bool], then: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do something once while the driver waits for tasks, as soon as something is seen."""
-    landed, done = ray_executor.RayExecutor._landed, []
-
-    def watched(self: Any, sky: Any) -> Iterator[Outcome]:
-        if not done and seen():
-            done.append(True)
-            then()
-        yield from landed(self, sky)
-
-    monkeypatch.setattr(ray_executor.RayExecutor, "_landed", watched)
+def _remove_when_used(cluster: Cluster, lost: Any, marks: Path) -> None:
+    end = time.monotonic() + 120
+    while lost.node_id not in nodes_seen(marks) and time.monotonic() < end:
+        time.sleep(0.05)
+    cluster.remove_node(lost, allow_graceful=False)
 
 
 def ray_nodes(cluster: Cluster) -> list[dict[str, Any]]:
