@@ -5,21 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 
 from nfops.daycache import ChainDay, Companion, DayStore, Earlier
 from nfops.engine import LOOKING_BACK, Noted, days_back, noted, past_of
 from nfops.errors import CacheError, DataError
+from nfops.packing import PackedDays
 from nfops.params import ParamBlock, ParamGrid
 from nfops.types import FloatArray
 from sweeps.config import SweepConfig
+from sweeps.glance import Beside, Glance
 
 Progress: TypeAlias = Callable[[int, int], None]
 Faults: TypeAlias = dict[dt.date, DataError]
 Past: TypeAlias = dict[tuple[int, ...], list[tuple[float, float]]]
+Told = TypeVar("Told")
 
 _FIRST: Final = dt.date(1990, 1, 1)
 """Before any data."""
@@ -37,31 +39,38 @@ class Days:
         self._past: dict[dt.date, dict[tuple[int, ...], FloatArray]] = {}
         self._back = days_back(self._block)
         self._earlier: dict[dt.date, Earlier] = {}
+        self._packed: dict[str, PackedDays] = {}
         self.mended: list[str] = []
         """What was damaged in the day cache and is built anew."""
 
     def keys(self, dates: Sequence[dt.date]) -> dict[dt.date, str]:
         """Content of each day that has packed rows of every index."""
-        keys = self._home.keys(dates)
+        keys = self._home.keys(dates, self._look(self._home))
         if self._other is None:
             return keys
-        others = self._other.keys(dates)
+        others = self._other.keys(dates, self._look(self._other))
         return {date: keys[date] + others[date] for date in keys if date in others}
 
     def legacy(self, dates: Sequence[dt.date]) -> set[dt.date]:
         """Those of ``dates`` whose options are of the old scripts."""
-        found = set(self._home.legacy(dates))
-        return found | set(self._other.legacy(dates)) if self._other else found
+        stores = [store for store in (self._home, self._other) if store]
+        return {date for store in stores for date in store.legacy(dates, self._look(store))}
+
+    def _look(self, store: DayStore) -> PackedDays:
+        """Look at the packed folders once: a tree of tens of thousands of files takes its time."""
+        if store.symbol not in self._packed:
+            self._packed[store.symbol] = store.packed()
+        return self._packed[store.symbol]
 
     def build(self, dates: Sequence[dt.date], *, progress: Progress | None = None) -> Faults:
         """Build what is not cached; return those of ``dates`` that cannot be used, with the reason."""
         self.mended += [told for store in (self._home, self._other) if store for told in store.broken(dates)]
-        unusable = self._home.build(dates, progress=progress)
+        unusable = self._home.build(dates, progress=progress, packed=self._look(self._home))
         if self._back:
             unusable |= self._note([date for date in dates if date not in unusable], progress)
         if self._other is None or not dates:
             return unusable
-        lacking = self._other.build(dates, progress=progress)
+        lacking = self._other.build(dates, progress=progress, packed=self._look(self._other))
         unusable |= {
             date: DataError(f"{self._other.symbol}: {fault}", fault.reason)
             for date, fault in lacking.items()
@@ -75,28 +84,31 @@ class Days:
 
         A day that the cache has lost, or that is damaged there, is built anew.
         """
-        return self._whole(date, self._sound)
-
-    def glance(self, date: dt.date) -> ChainDay:
-        """Give the same without a look at whether its arrays are damaged: for its names and counts."""
-        return self._whole(date, partial(self._sound, compare=False))
-
-    def _whole(self, date: dt.date, load: Callable[[DayStore, dt.date], ChainDay]) -> ChainDay:
-        day = replace(load(self._home, date), earlier=self._earlier.get(date))
+        day = replace(self._sound(self._home, date, DayStore.load), earlier=self._earlier.get(date))
         if self._other is None:
             return day
+        other = self._sound(self._other, date, DayStore.load)
         facts = self._market.facts(self._other.symbol, date)
-        return replace(day, companion=Companion(load(self._other, date), facts, self._past.get(date, {})))
+        return replace(day, companion=Companion(other, facts, self._past.get(date, {})))
 
-    def _sound(self, store: DayStore, date: dt.date, *, compare: bool = True) -> ChainDay:
+    def glance(self, date: dt.date) -> Glance:
+        """Give the same without arrays, which are not looked at."""
+        head, earlier, beside = self._sound(self._home, date, DayStore.head), self._earlier.get(date), None
+        if self._other is not None:
+            other = self._sound(self._other, date, DayStore.head)
+            beside = Beside(other, self._market.facts(self._other.symbol, date), self._past.get(date, {}))
+        return Glance(head, beside, earlier)
+
+    def _sound(self, store: DayStore, date: dt.date, ask: Callable[[DayStore, dt.date], Told]) -> Told:
+        """Ask a store for a day, which is built anew where the cache has lost or damaged it."""
         try:
-            return store.load(date, compare=compare)
+            return ask(store, date)
         except CacheError as fault:
             self.mended.append(str(fault))
         store.mend([date])
         if unusable := store.build([date]):
             raise unusable[date]
-        return store.load(date)
+        return ask(store, date)
 
     def _note(self, usable: Sequence[dt.date], progress: Progress | None) -> Faults:
         """Gather what filters ask of the packed days before each of ``usable``, also of those before the span.
@@ -106,12 +118,12 @@ class Days:
         Those of ``usable`` that look back at a day whose files must not be used.
         """
         every = self._market.trading_days(_FIRST, max(usable, default=_FIRST))
-        packed = sorted(self._home.keys(every))
-        old = set(self._home.legacy(packed)) - set(usable)
+        packed = sorted(self._home.keys(every, self._look(self._home)))
+        old = self._home.legacy(packed, self._look(self._home)) - set(usable)
         packed = [date for date in packed if date not in old]
         before = {date: packed[max(0, at - self._back) : at] for at, date in enumerate(packed) if date in set(usable)}
         wanted = sorted({date for dates in before.values() for date in dates})
-        lacking = self._home.build(wanted, progress=progress)
+        lacking = self._home.build(wanted, progress=progress, packed=self._look(self._home))
         notes = {date: self._noted(date) for date in wanted if date not in lacking}
         for date, dates in before.items():
             previous = self._market.previous_day(date)
@@ -120,7 +132,9 @@ class Days:
         return {date: fault for date, days in before.items() if (fault := _lost(days, lacking))}
 
     def _noted(self, date: dt.date) -> Noted:
-        return noted(self._sound(self._home, date), self._market.facts(self._home.symbol, date), self._block)
+        return noted(
+            self._sound(self._home, date, DayStore.load), self._market.facts(self._home.symbol, date), self._block
+        )
 
     def _look_back(self, usable: Sequence[dt.date], progress: Progress | None) -> Faults:
         """Gather the numbers of all packed days before each of ``usable``, also those before the sweep's span.
@@ -136,7 +150,9 @@ class Days:
         packed = sorted(self.keys(every))
         old = self.legacy(packed) - set(usable)
         earlier = [date for date in packed if date not in old]
-        lacking = self._home.build(earlier, progress=progress) | self._other.build(earlier, progress=progress)
+        lacking: Faults = {}
+        for store in (self._home, self._other):
+            lacking |= store.build(earlier, progress=progress, packed=self._look(store))
         seen: Past = {}
         for date in earlier:
             self._past[date] = {key: np.array(rows).reshape(-1, 2) for key, rows in seen.items()}

@@ -25,7 +25,7 @@ from sweeps.hold import Progress
 from sweeps.outcome import Collected
 from sweeps.plan import Block, Pace, Plan
 from sweeps.ports import Executor, Searcher, Task
-from sweeps.results import ResultStore, day_name, run_name
+from sweeps.results import ResultStore, run_name
 from sweeps.states import States
 from sweeps.stop import Stop
 from sweeps.work import evaluate
@@ -138,7 +138,7 @@ class Evaluation:
     def _name(self, date: dt.date, facts: DayFacts) -> str:
         """Name the results of a day; of one that cannot be loaded none are known, and its task will say why."""
         try:
-            return day_name(self.days.glance(date), facts)
+            return self.days.glance(date).name(facts)
         except (NfopsError, OSError):
             return f"unloadable {date}"
 

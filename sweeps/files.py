@@ -43,7 +43,11 @@ def write_pieces(folder: Path, name: str, pieces: Iterator[pl.DataFrame]) -> Non
     """Write ``{name}.parquet`` of at least one piece, one after the other; how it is cut does not show in the bytes."""
     with replacing(folder / f"{name}.parquet") as part:
         first = next(pieces).to_arrow(compat_level=pl.CompatLevel.oldest())
-        with pq.ParquetWriter(part, first.schema, compression="zstd", compression_level=3) as writer:
+        # In the other columns, looking for numbers that come again only takes time and room.
+        named = ["symbol", "date"]
+        with pq.ParquetWriter(
+            part, first.schema, compression="zstd", compression_level=3, use_dictionary=named
+        ) as writer:
             writer.write_table(first)
             for piece in pieces:
                 writer.write_table(piece.to_arrow(compat_level=pl.CompatLevel.oldest()))

@@ -20,10 +20,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from nfops.daycache import ChainDay
 from nfops.files import replacing
 from nfops.jit import code_name
-from nfops.market import DayFacts
 from nfops.strategies import Strategy
 from nfops.types import Int64Array
 from sweeps.ports import Rows
@@ -125,27 +123,6 @@ def run_name(symbol: str, strategy: Strategy) -> str:
 def block_name(values: Int64Array) -> str:
     """Name a block by its numbers."""
     return _hash(f"{values.shape}".encode() + np.ascontiguousarray(values).tobytes())
-
-
-def day_name(day: ChainDay, facts: DayFacts) -> str:
-    """Name a day by all that a task sees of it: arrays, dated facts, those of its companion, and what was before."""
-    parts = [day.data_hash, _text(facts)]
-    if day.companion is not None:
-        parts += [day.companion.day.data_hash, _text(day.companion.facts)]
-        parts += [f"{codes} {numbers.tobytes().hex()}" for codes, numbers in sorted(day.companion.past.items())]
-    if day.earlier is not None:
-        parts.append(repr(sorted(day.earlier.closes.items())))
-        parts += [f"{codes} {numbers.tobytes().hex()}" for codes, numbers in sorted(day.earlier.volatilities.items())]
-    return _hash("\n".join(parts).encode())
-
-
-def _text(facts: DayFacts) -> str:
-    return repr({name: _plain(getattr(facts, name)) for name in facts.__dataclass_fields__})
-
-
-def _plain(value: Any) -> Any:
-    """Turn mappings into sorted pairs, so that the order of insertion does not name anything."""
-    return sorted(value.items()) if hasattr(value, "items") else value
 
 
 def _stacked(days: Sequence[Rows], trials: int) -> dict[str, npt.NDArray[Any]]:

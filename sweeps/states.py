@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from nfops.daycache import ChainDay
+from nfops.daycache import Head
 from nfops.errors import DataError
 from sweeps import files
 from sweeps.ports import Outcome
@@ -65,7 +65,7 @@ class States:
                 self._errors[date] = (fault.reason, str(fault))
 
     def table(
-        self, dates: Sequence[dt.date], whole: set[dt.date], incomplete: set[dt.date], days: Mapping[dt.date, ChainDay]
+        self, dates: Sequence[dt.date], whole: set[dt.date], incomplete: set[dt.date], days: Mapping[dt.date, Head]
     ) -> pl.DataFrame:
         """Build the table of status (SPEC 10); ``days`` are those that count."""
         rows = []
@@ -89,7 +89,7 @@ class States:
         return pl.DataFrame(rows, schema=files.STATUS)
 
     def _state(
-        self, date: dt.date, whole: set[dt.date], incomplete: set[dt.date], days: Mapping[dt.date, ChainDay]
+        self, date: dt.date, whole: set[dt.date], incomplete: set[dt.date], days: Mapping[dt.date, Head]
     ) -> tuple[str, str, str]:
         kind, text = self._errors.get(date, ("", ""))
         if date in whole:

@@ -91,7 +91,7 @@ class _Work:
         # A sweep that was stopped is resumed; its blotter would only keep the reader waiting.
         wanted = [] if self.stop.asked else [facts[date] for date in collected.days]
         fills = self._fills(wanted, trials, collected)
-        loaded = {date: self.days.glance(date) for date in collected.days}
+        loaded = {date: self.days.glance(date).head for date in collected.days}
         status = states.table(dates, set(loaded), collected.incomplete, loaded)
         for date, trace in states.traces.items():
             files.write_log(self.folder, f"{self.config.symbol}-{date}", trace)

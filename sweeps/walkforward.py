@@ -68,7 +68,7 @@ def run_walk(config: SweepConfig, scheme: Scheme, executor: Executor | None, con
             walked = _walk(tries, windows)
             ledger = noted(config, folder, tries.begun)
             looks.add(str(folder), [look_of(config, one.window) for one in walked], dt.datetime.now(dt.UTC))
-            loaded = {date: days.glance(date) for date in tries.whole}
+            loaded = {date: days.glance(date).head for date in tries.whole}
             status = states.table(dates, tries.whole, tries.silent, loaded)
             for date, trace in states.traces.items():
                 files.write_log(folder, f"{config.symbol}-{date}", trace)

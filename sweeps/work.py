@@ -28,7 +28,7 @@ NUMBERS: Final = tuple(
 
 _BLOCKS: Final[deque[ParamBlock]] = deque(maxlen=4)
 
-_KINDS: Final = (np.int8, np.int16, np.int32, np.int64)
+_KINDS: Final = tuple((int(np.iinfo(kind).max), kind) for kind in (np.int8, np.int16, np.int32, np.int64))
 
 
 def evaluate(task: Task, facts: DayFacts, day: ChainDay) -> Outcome:
@@ -64,9 +64,11 @@ def rows_of(result: DayResult) -> Rows:
     """Keep the daily numbers of a result in as few bytes as they need."""
     columns = {name: getattr(result, name) for name in NUMBERS}
     columns |= {f"skip_{SKIPS[at]}": result.skips[:, at] for at in np.flatnonzero(result.skips.any(axis=0))}
-    return {name: _narrow(column) for name, column in columns.items() if column.any()}
+    narrow = {name: _narrow(column) for name, column in columns.items()}
+    return {name: column for name, column in narrow.items() if column is not None}
 
 
-def _narrow(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _narrow(column: npt.NDArray[Any]) -> npt.NDArray[Any] | None:
+    """Give a column in the smallest type that holds it, or None when it is all 0."""
     most = max(int(column.max()), -int(column.min()))
-    return column.astype(next(kind for kind in _KINDS if most <= np.iinfo(kind).max))
+    return column.astype(next(kind for limit, kind in _KINDS if most <= limit)) if most else None

@@ -2,6 +2,7 @@
 
 from nfops.daycache.build import build_day
 from nfops.daycache.chain import UNKNOWN_AGE, ChainDay, Companion, DayArrays, Earlier, Reference
+from nfops.daycache.month import Head
 from nfops.daycache.payload import Payload, from_payload, to_payload
 from nfops.daycache.piece import DayRows, day_rows
 from nfops.daycache.reference import is_incomplete, reference
@@ -15,6 +16,7 @@ __all__ = [
     "DayRows",
     "DayStore",
     "Earlier",
+    "Head",
     "Payload",
     "Reference",
     "build_day",

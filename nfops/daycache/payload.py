@@ -82,7 +82,7 @@ def day_of(header: Mapping[str, Any], block: memoryview | npt.NDArray[np.uint8])
 
     def view(name: str) -> npt.NDArray[Any]:
         dtype, shape, offset = header["arrays"][name]
-        array = np.frombuffer(block, dtype, int(np.prod(shape)), offset).reshape(shape)
+        array: npt.NDArray[Any] = np.ndarray(shape, dtype, block, offset)
         array.flags.writeable = False
         return array
 

@@ -7,10 +7,9 @@ the code that builds days. It never depends on the range that was asked for. The
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cached_property, partial
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +20,8 @@ import polars as pl
 from nfops.daycache.chain import ChainDay
 from nfops.daycache.coverage import COVERAGE, coverage
 from nfops.daycache.cutting import cut, mapping
-from nfops.daycache.month import Entry, MonthFile, open_month, writing
+from nfops.daycache.keys import day_keys
+from nfops.daycache.month import Entry, Head, MonthFile, open_month, writing
 from nfops.daycache.piece import Piece, build_piece
 from nfops.errors import CacheError, DataError
 from nfops.files import locked
@@ -53,9 +53,13 @@ class DayStore:
     symbol: str
     market: Market
 
-    def keys(self, dates: Iterable[dt.date]) -> dict[dt.date, str]:
+    def packed(self) -> PackedDays:
+        """Look at the packed folders; who asks several questions about many files may ask them of one look."""
+        return PackedDays.open(self.root, self.symbol)
+
+    def keys(self, dates: Iterable[dt.date], packed: PackedDays | None = None) -> dict[dt.date, str]:
         """Content key of each of ``dates`` that has packed option rows, as the packed folders are now."""
-        return self._keys(PackedDays.open(self.root, self.symbol), dates)
+        return day_keys(packed or self.packed(), self.market, dates)
 
     def states(self, dates: Sequence[dt.date]) -> dict[dt.date, State]:
         """Say of each date whether it is cached (``ready``), from other content (``stale``), or not (``missing``)."""
@@ -66,9 +70,9 @@ class DayStore:
         """Those of ``dates`` whose cached arrays are of today's packed content."""
         return {date for date, state in self.states(dates).items() if state == "ready"}
 
-    def legacy(self, dates: Iterable[dt.date]) -> set[dt.date]:
+    def legacy(self, dates: Iterable[dt.date], packed: PackedDays | None = None) -> set[dt.date]:
         """Those of ``dates`` whose packed options are all of the old scripts; a look at one file of each tells."""
-        packed = PackedDays.open(self.root, self.symbol)
+        packed = packed or self.packed()
         return {date for date in dates if packed.legacy(date)}
 
     def load(self, date: dt.date, *, compare: bool = True) -> ChainDay:
@@ -87,16 +91,24 @@ class DayStore:
         CacheError
             When the day is not in the cache, or it or the month's file is damaged.
         """
-        path = self.path(f"{date:%Y%m}")
+        month = self._opened(date)
+        if compare and not month.is_whole(date):
+            raise CacheError(_damaged(self.symbol, date, self._at(date)))
+        return month.day(date)
+
+    def head(self, date: dt.date) -> Head:
+        """Say of a cached day what its arrays are not needed for; CacheError as :meth:`load`."""
+        return self._opened(date).head(date)
+
+    def _opened(self, date: dt.date) -> MonthFile:
+        path = self._at(date)
         month = open_month(path) if path.exists() else None
         entry = month.days.get(date) if month else None
         if month is None or entry is None:
             raise CacheError(f"{self.symbol} {date} is not in the day cache ({path}); build it first")
         if entry.lacking is not None:
             raise CacheError(f"{self.symbol} {date} has no arrays: {entry.lacking}")
-        if compare and not month.is_whole(date):
-            raise CacheError(_damaged(self.symbol, date, path))
-        return month.day(date)
+        return month
 
     def broken(self, dates: Iterable[dt.date]) -> list[str]:
         """Say which files of the months of ``dates`` cannot be opened; :meth:`build` writes them anew."""
@@ -116,13 +128,18 @@ class DayStore:
             for date in dates
             if (month := months[f"{date:%Y%m}"]) and date in month.days and not month.is_whole(date)
         ]
-        told = [_damaged(self.symbol, date, self.path(f"{date:%Y%m}")) for date in damaged]
+        told = [_damaged(self.symbol, date, self._at(date)) for date in damaged]
         told += self.broken(dates)
         self.purge(damaged)
         return told
 
     def build(
-        self, dates: Sequence[dt.date], *, workers: int = 1, progress: Callable[[int, int], None] | None = None
+        self,
+        dates: Sequence[dt.date],
+        *,
+        workers: int = 1,
+        progress: Callable[[int, int], None] | None = None,
+        packed: PackedDays | None = None,
     ) -> dict[dt.date, DataError]:
         """Build the days that are missing or stale; days that did not change are kept.
 
@@ -140,8 +157,8 @@ class DayStore:
         Those of ``dates`` that cannot be used: its reason is ``missing`` for a day without a usable option row, and
         ``changed_file`` for one of which a file is not as it was packed.
         """
-        packed = PackedDays.open(self.root, self.symbol)
-        keys, cached = self._keys(packed, dates), self._cached(dates)
+        packed = packed or self.packed()
+        keys, cached = day_keys(packed, self.market, dates), self._cached(dates)
         old = sorted(date for date in keys if date not in cached or cached[date].key != keys[date])
         unusable = packed.changed(old)
         if wanted := [date for date in old if date not in unusable]:
@@ -161,8 +178,8 @@ class DayStore:
         packed from; ``bytes`` of the arrays; ``rows`` that went in; and those of :func:`coverage`, which describe the
         cached day. What is not cached is null.
         """
-        packed = PackedDays.open(self.root, self.symbol)
-        keys, cached = self._keys(packed, dates), self._cached(dates)
+        packed = self.packed()
+        keys, cached = day_keys(packed, self.market, dates), self._cached(dates)
         return pl.DataFrame(
             [
                 {
@@ -199,7 +216,10 @@ class DayStore:
         """File of a month ``YYYYMM``."""
         return self._folder / f"{month}.days"
 
-    @property
+    def _at(self, date: dt.date) -> Path:
+        return self.path(f"{date:%Y%m}")
+
+    @cached_property
     def _folder(self) -> Path:
         return self.root / "cache" / self.symbol
 
@@ -207,15 +227,6 @@ class DayStore:
     def _lock(self) -> Path:
         """Lets one process at a time put a month's file together, so that none forgets another's days."""
         return self._folder / ".lock"
-
-    def _keys(self, packed: PackedDays, dates: Iterable[dt.date]) -> dict[dt.date, str]:
-        keys = {}
-        for date in dates:
-            if inputs := packed.inputs(date):
-                near = self.market.expiry(self.symbol, date, "monthly")
-                text = "\n".join([_builder(), f"{self.symbol} {self.market.session(date)} {near}", *inputs])
-                keys[date] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-        return keys
 
     def _cached(self, dates: Iterable[dt.date]) -> dict[dt.date, Entry]:
         months = [self._month(month) for month in _months(dates)]
@@ -286,12 +297,3 @@ def _sources(layouts: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 
 def _months(dates: Iterable[dt.date]) -> list[str]:
     return sorted({f"{date:%Y%m}" for date in dates})
-
-
-@cache
-def _builder() -> str:
-    """Hash of the code that makes a day of packed rows, so that no day outlives a change of it."""
-    digest = hashlib.blake2b(digest_size=8)
-    for name in ("build.py", "chain.py", "fill_kernels.py", "payload.py", "piece.py", "refile.py"):
-        digest.update((Path(__file__).parent / name).read_bytes())
-    return digest.hexdigest()

@@ -25,25 +25,25 @@ def rates(rows: Sequence[ChargeRow], segment: str, date: dt.date) -> Rates:
     wanted = ["stt_sell", "exchange_txn", "sebi_fee", "ipft", "stamp", "gst", "brokerage"]
     if segment.endswith("OPTIDX"):
         wanted.append("stt_exercise")
-    found = {
-        item: [row for row in rows if (row.segment, row.item) == (segment, item) and row.start <= date <= row.end]
-        for item in wanted
-    }
-    wrong = [f"{segment} {item}: {len(rows)} rates on {date}" for item, rows in found.items() if len(rows) != 1]
+    found: dict[str, list[ChargeRow]] = {item: [] for item in wanted}
+    for row in rows:
+        if row.segment == segment and row.item in found and row.start <= date <= row.end:
+            found[row.item].append(row)
+    wrong = [f"{segment} {item}: {len(known)} rates on {date}" for item, known in found.items() if len(known) != 1]
     if wrong:
         raise MetaError.collect(wrong, "charges.csv must have exactly one rate an item:")
-    row = {item: rows[0] for item, rows in found.items()}
-    exercise = row.get("stt_exercise")
+    one = {item: known[0] for item, known in found.items()}
+    exercise = one.get("stt_exercise")
     return Rates(
-        stt_sell=row["stt_sell"].rate,
+        stt_sell=one["stt_sell"].rate,
         stt_exercise=exercise.rate if exercise else 0,
         exercise_on_settlement=exercise is not None and exercise.unit == ON_SETTLEMENT,
-        exchange_txn=row["exchange_txn"].rate,
-        sebi_fee=row["sebi_fee"].rate,
-        ipft=row["ipft"].rate,
-        stamp_buy=row["stamp"].rate,
-        stamp_sell=row["stamp"].rate if row["stamp"].side == "both" else 0,
-        gst=row["gst"].rate,
-        brokerage_paise=row["brokerage"].rate,
-        brokerage_cap=_CAP if row["brokerage"].unit == CAPPED else 0,
+        exchange_txn=one["exchange_txn"].rate,
+        sebi_fee=one["sebi_fee"].rate,
+        ipft=one["ipft"].rate,
+        stamp_buy=one["stamp"].rate,
+        stamp_sell=one["stamp"].rate if one["stamp"].side == "both" else 0,
+        gst=one["gst"].rate,
+        brokerage_paise=one["brokerage"].rate,
+        brokerage_cap=_CAP if one["brokerage"].unit == CAPPED else 0,
     )

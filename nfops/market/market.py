@@ -242,8 +242,11 @@ class Market:
     def _events_near(self, date: dt.date) -> tuple[tuple[str, int], ...]:
         """Events and their distance; the day of one that falls on a closed day is the next trading day."""
         here = bisect.bisect_left(self._days, date)
-        found = [(row.kind, bisect.bisect_left(self._days, row.date) - here) for row in self.events]
-        return tuple((kind, away) for kind, away in found if abs(away) <= NEAR)
+        return tuple((kind, at - here) for kind, at in self._event_places if abs(at - here) <= NEAR)
+
+    @cached_property
+    def _event_places(self) -> tuple[tuple[str, int], ...]:
+        return tuple((row.kind, bisect.bisect_left(self._days, row.date)) for row in self.events)
 
     @cached_property
     def _days(self) -> tuple[dt.date, ...]:

@@ -87,7 +87,10 @@ def metrics(results: DailyResults) -> pl.DataFrame:
 
 def _same_days(kept: BoolArray) -> Iterator[tuple[Int64Array, Int64Array]]:
     """Give (rows, kept days) for each set of trials that keep the same days, if any."""
-    masks, group = np.unique(kept, axis=0, return_inverse=True)
+    if (kept == kept[:1]).all():  # mostly; sorting them would take longer than all metrics
+        masks, group = kept[:1], np.zeros(len(kept), np.int64)
+    else:
+        masks, group = np.unique(kept, axis=0, return_inverse=True)
     for index, mask in enumerate(masks):
         if mask.any():
             yield np.flatnonzero(group == index), np.flatnonzero(mask)

@@ -4,8 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nfops.daycache import DayStore, build_day, cutting
-from nfops.daycache import store as store_module
+from nfops.daycache import DayStore, build_day, cutting, keys
 from nfops.errors import CacheError
 from nfops.market import Market
 from nfops.packing import PackedDays
@@ -131,7 +130,7 @@ def test_a_new_contract_makes_its_day_stale(root, market):
 def test_other_code_makes_every_day_stale(root, market, monkeypatch):
     store = store_of(root, market)
     store.build(DAYS)
-    monkeypatch.setattr(store_module, "_builder", lambda: "other code")
+    monkeypatch.setattr(keys, "_builder", lambda: "other code")
     assert set(store.states(DAYS).values()) == {"stale"}
 
 
