@@ -87,25 +87,28 @@ class Collected:
     def alone(self, trial: int) -> pl.DataFrame:
         """Give the daily results of one trial: the columns of ``nfops.walkforward.DAILY`` but for the window."""
         block = next(one for one in self.blocks if one.start <= trial < one.start + len(one))
-        found = self._read(block, [*MONEY, *COUNTS, *MARKS, CAPITAL, *ODD, "incomplete", *SKIPPED])
+        found = self._read(block, [*MONEY, *COUNTS, *MARKS, CAPITAL, *ODD, "incomplete"])
         kept = _kept(found["incomplete"], ParamBlock(self.config.strategy.schema, block.values))
         at = trial - block.start
         mine = {name: column[:, at] for name, column in found.items()}
-        skipped = np.sum([mine[name] for name in SKIPPED], axis=0)
+        skipped = np.zeros(len(self.days), np.int64) + sum(mine[name] for name in mine if name in SKIPPED)
         odd = [pl.Series(name, mine[name]) for name in ODD]
         return self._framed(list(self.days), mine, skipped).with_columns(*odd, pl.Series("counted", kept[:, at]))
 
     def _read(
         self, block: Block, names: Sequence[str], dates: Sequence[dt.date] | None = None
     ) -> dict[str, Int64Array]:
+        """Give columns ``(days, trials)``; of the skips those that occurred."""
         days = [self.days[date] for date in (self.days if dates is None else dates)]
-        return self.store.read(block.name, days, len(block), names)
+        found = self.store.read(block.name, days, len(block), {*names, *SKIPPED})
+        nothing = np.broadcast_to(np.int64(0), (len(days), len(block)))
+        return dict.fromkeys(names, nothing) | found
 
     def _trials(self, block: Block) -> pl.DataFrame:
-        found = self._read(block, [*SCORED, "incomplete", *SKIPPED])
+        found = self._read(block, [*SCORED, "incomplete"])
         params = ParamBlock(self.config.strategy.schema, block.values)
         kept = _kept(found["incomplete"], params)
-        occurred = {reason: found[f"skip_{reason}"].T for reason in SKIPS if found[f"skip_{reason}"].any()}
+        occurred = {reason: found[f"skip_{reason}"].T for reason in SKIPS if f"skip_{reason}" in found}
         table = metrics(DailyResults(**{name: found[name].T for name in SCORED}, skips=occurred, kept=kept.T))
         ids = np.arange(block.start, block.start + len(block))
         return pl.DataFrame([pl.Series("trial_id", ids), *swept(params, self.config.axes)]).hstack(table)
@@ -115,10 +118,10 @@ class Collected:
         skipped = np.zeros((len(dates), trials), np.int64)
         for block in self.blocks:
             place = slice(block.start, block.start + len(block))
-            found = self._read(block, [*columns, *SKIPPED], dates)
+            found = self._read(block, list(columns), dates)
             for name, column in columns.items():
                 column[:, place] = found[name]
-            skipped[:, place] = np.sum([found[name] for name in SKIPPED], axis=0)
+            skipped[:, place] = sum(found[name] for name in found if name in SKIPPED)
         flat = {name: column.ravel() for name, column in columns.items()}
         ids = np.tile(np.arange(trials, dtype=np.int64), len(dates))
         table = self._framed(np.repeat(np.array(dates, "datetime64[D]"), trials), flat, skipped.ravel())

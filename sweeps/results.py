@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -81,22 +81,25 @@ class ResultStore:
             unfinished.write_bytes(content)
         self._note(part, index)
 
-    def read(self, block: str, days: Sequence[str], trials: int, names: Iterable[str]) -> dict[str, Int64Array]:
-        """Give columns ``(days, trials)`` int64 of a block on days that are all known."""
-        columns = {name: np.zeros((len(days), trials), np.int64) for name in names}
-        places: dict[tuple[Path, int], list[tuple[int, int]]] = {}
+    def read(self, block: str, days: Sequence[str], trials: int, names: Collection[str]) -> dict[str, Int64Array]:
+        """Give those of the columns ``(days, trials)`` int64 of a block that are not all 0; all days are known."""
+        columns: dict[str, Int64Array] = {}
+        places: dict[Path, dict[int, list[tuple[int, int]]]] = {}
         for at, day in enumerate(days):
             found = self._found[block, day]
-            places.setdefault((found.part, found.group), []).append((at, found.first))
-        for (part, group), wanted in places.items():
+            places.setdefault(found.part, {}).setdefault(found.group, []).append((at, found.first))
+        for part, groups in places.items():
             with pq.ParquetFile(part) as file:
-                names_there = [name for name in columns if name in file.schema_arrow.names]
-                table = file.read_row_group(group, columns=names_there)
-            for name in names_there:
-                values = table[name].to_numpy()
-                for at, first in wanted:
-                    columns[name][at] = values[first : first + trials]
-        return columns
+                there = [name for name in file.schema_arrow.names if name in names]
+                for group, wanted in groups.items():
+                    table = file.read_row_group(group, columns=there)
+                    for name in there:
+                        if name not in columns:
+                            columns[name] = np.zeros((len(days), trials), np.int64)
+                        values = table[name].to_numpy()
+                        for at, first in wanted:
+                            columns[name][at] = values[first : first + trials]
+        return {name: column for name, column in columns.items() if column.any()}
 
     def _list(self, part: Path) -> None:
         """Note what a part holds; drop it when its bytes changed."""
