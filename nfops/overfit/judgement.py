@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.special import ndtr
 from scipy.stats import kurtosis, skew
 
 from nfops.errors import DataError
 from nfops.overfit.clusters import clusters
+from nfops.overfit.correlated import best_by_luck, independent_trials
 from nfops.overfit.cscv import BLOCKS, cscv
 from nfops.overfit.selection import FEWEST, interval, selection
 from nfops.overfit.sharpe import daily_sharpe, deflated_sharpe, minimum_backtest_years, probabilistic_sharpe
@@ -45,6 +47,10 @@ class Judgement:
     """Different ideas among the trials."""
     deflated_effective: float | None
     """The same, knowing how many different ideas were tried."""
+    independent_trials: float | None
+    """Independent trials of which as good a best is expected by luck as of the trials, which are alike."""
+    deflated_correlated: float | None
+    """Probability that the best of trials without an edge, as correlated as these, looks worse."""
     overfitting: float | None
     """Probability that the best of one half of the days is below the median on the other (PBO)."""
     loss: float | None
@@ -83,28 +89,36 @@ def judge(net: FloatArray, best: int, seed: int, tried_before: int = 0) -> Judge
     shown = net[_looked_at(net, ratios, best)]
     labels = clusters(shown)
     ideas = np.stack([shown[labels == label].mean(axis=0) for label in range(int(labels.max()) + 1)])
-    row = net[best]
-    shape = float(ratios[best]), days, float(skew(row)), float(kurtosis(row))
-    known = bool(row.std() > 0.0)
-    tests = _tests(shown, seed)
+    yearly = float(ratios[best]) * math.sqrt(YEAR_DAYS)
     return Judgement(
         trials=trials,
         ever=ever,
         compared=len(shown),
         days=days,
-        sharpe=float(ratios[best]) * math.sqrt(YEAR_DAYS),
-        sharpe_interval=interval(row, _yearly, seed) if known and days >= FEWEST else None,
-        probabilistic=_known(probabilistic_sharpe(*shape)) if known else None,
-        deflated=_known(deflated_sharpe(*shape, _variance(ratios), trials)) if known else None,
-        deflated_ever=_known(deflated_sharpe(*shape, _variance(ratios), ever)) if known else None,
+        sharpe=yearly,
+        sharpe_interval=interval(net[best], _yearly, seed) if net[best].std() > 0.0 and days >= FEWEST else None,
         effective_trials=len(ideas),
-        deflated_effective=_known(deflated_sharpe(*shape, _variance(daily_sharpe(ideas)), len(ideas)))
-        if known
-        else None,
-        **tests,
+        **_edge(net, best, ideas, ever, seed),
+        **_tests(shown, seed),
         years=days / YEAR_DAYS,
-        years_needed=minimum_backtest_years(ever, float(ratios[best]) * math.sqrt(YEAR_DAYS)),
+        years_needed=minimum_backtest_years(ever, yearly),
     )
+
+
+def _edge(net: FloatArray, best: int, ideas: FloatArray, ever: int, seed: int) -> dict[str, float | None]:
+    """Ask whether the best trial has an edge, for each way to count what was tried."""
+    row, ratios = net[best], daily_sharpe(net)
+    shape = float(ratios[best]), len(row), float(skew(row)), float(kurtosis(row))
+    alone, luck = probabilistic_sharpe(*shape), best_by_luck(net, seed)
+    found = {
+        "probabilistic": alone,
+        "deflated": deflated_sharpe(*shape, _variance(ratios), len(net)),
+        "deflated_ever": deflated_sharpe(*shape, _variance(ratios), ever),
+        "deflated_effective": deflated_sharpe(*shape, _variance(daily_sharpe(ideas)), len(ideas)),
+        "independent_trials": independent_trials(float(luck.mean())),
+        "deflated_correlated": math.nan if math.isnan(alone) else float((ndtr(luck) < alone).mean()),
+    }
+    return {name: _known(value) for name, value in found.items()}
 
 
 def _tests(shown: FloatArray, seed: int) -> dict[str, float | None]:

@@ -47,16 +47,16 @@ def _matrix(folder: SweepFolder) -> tuple[Int64Array, FloatArray]:
 
 def sentence(found: Judgement) -> str:
     """Say in one sentence what the numbers come to."""
-    if found.deflated is None:
+    if found.deflated_correlated is None:
         return "How much of the best trial is luck cannot be said: its days never change, or are too few."
-    chance = percent(1.0 - found.deflated)
-    said = f"Knowing that {plural(found.trials, 'set')} were tried, the chance that the best has no edge is {chance}"
+    said = f"Without any edge, the best of {plural(found.trials, 'set')} as alike as these would look as good in "
+    said += f"{percent(1.0 - found.deflated_correlated)} of all cases"
     if found.overfitting is not None:
         said += "; the set that is best on one half of the days is below the median on the other in "
         said += f"{percent(found.overfitting)} of all halves"
     if found.ever > found.trials and found.deflated_ever is not None:
-        said += f"; knowing that {plural(found.ever, 'set')} were ever tried in this study, the chance that the best "
-        said += f"has no edge is {percent(1.0 - found.deflated_ever)}"
+        said += f"; knowing that {plural(found.ever, 'set')} were ever tried in this study, as if no two were alike, "
+        said += f"the chance that the best has no edge is {percent(1.0 - found.deflated_ever)}"
     return f"{said}."
 
 
@@ -74,6 +74,10 @@ def luck_table(found: Judgement) -> Table:
         (
             "deflated, by ideas", percent(found.deflated_effective),
             f"that it has one, given {plural(found.effective_trials, 'different idea')} among them",
+        ),
+        (
+            "deflated, by correlation", percent(found.deflated_correlated),
+            f"that luck does worse with sets as alike as these, as with {ratio(found.independent_trials)} unlike ones",
         ),
         ("probability of overfitting", percent(found.overfitting), "best on half the days, below median on the rest"),
         ("probability of loss", percent(found.loss), "best on half the days, losing on the rest"),

@@ -50,6 +50,8 @@ def _show(title: str, found: Found) -> None:
     table.add_row("mean of a set", "in standard errors: least, middle, greatest", _spread(found.drift, ENDS))
     table.add_row("Sharpe ratio of the best", "yearly, mean of the sweeps", f"{found.known('sharpe').mean():.2f}")
     table.add_row("different ideas", "of 5, 25, 50, 75, 95 % of the sweeps", _spread(found.known("effective_trials")))
+    alike = _spread(found.known("independent_trials"))
+    table.add_row("independent trials", "of 5, 25, 50, 75, 95 % of the sweeps", alike)
     for name in TESTS:
         share, error = rate(found, name)
         table.add_row(name, "called significant at 5 %", f"{share:.1%} ± {error:.1%}")

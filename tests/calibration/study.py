@@ -30,7 +30,7 @@ AXES: dict[str, list[Value]] = {
 
 LEVEL = 0.05
 P_VALUES = "reality_check", "superior"
-TESTS = "probabilistic", "deflated", "deflated_effective", *P_VALUES
+TESTS = "probabilistic", "deflated", "deflated_effective", "deflated_correlated", *P_VALUES
 """Statistics of a judgement that say whether the best is an edge: probabilities of one, and p-values of none."""
 
 FREE: dict[str, Value] = {"costs": "zero", "fills.slippage_ticks": 0}

@@ -31,10 +31,10 @@ def test_luck_is_rarely_called_an_edge_and_an_edge_is_called_one() -> None:
     # The mean of all days of all sweeps, in its standard errors: nothing, then a lot.
     assert (abs(luck.drift) < 4.0).all()
     assert (edge.drift > 4.0).any()
-    for name in ("deflated", "reality_check", "superior"):
+    for name in ("deflated", "deflated_correlated", "reality_check", "superior"):
         # Four or more of twelve have a probability of 0.2 % where one of twenty is called an edge.
         assert rate(luck, name)[0] <= 3 / 12, name
-    for name in ("reality_check", "superior"):
+    for name in ("deflated_correlated", "reality_check", "superior"):
         assert rate(edge, name)[0] >= 5 / 6, name
     assert 0.3 < luck.known("overfitting").mean() < 0.75
     assert edge.known("loss").mean() < 0.1 < luck.known("loss").mean()

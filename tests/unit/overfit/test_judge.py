@@ -81,4 +81,5 @@ def test_few_days_leave_unsaid_what_they_cannot_say() -> None:
 def test_trials_that_never_trade_have_no_edge_to_speak_of() -> None:
     found = judge(np.zeros((4, 100)), 0, seed=1)
     assert (found.sharpe, found.deflated, found.superior, found.effective_trials) == (0.0, None, None, 1)
+    assert (found.deflated_correlated, found.independent_trials) == (None, 1.0)
     assert found.years_needed == math.inf

@@ -44,6 +44,13 @@ def test_the_page_says_how_much_may_be_luck(sweep: Path, found: Judgement) -> No
     assert all(row[0] in text for row in luck_table(found).rows)
 
 
+def test_the_verdict_counts_sets_that_are_alike_as_such(found: Judgement) -> None:
+    known = replace(found, deflated_correlated=0.874, independent_trials=7.25)
+    assert "the best of 36 sets as alike as these would look as good in 13 % of all cases" in sentence(known)
+    row = next(row for row in luck_table(known).rows if row[0] == "deflated, by correlation")
+    assert row[1:] == ("that luck does worse with sets as alike as these, as with 7.25 unlike ones", "87 %")
+
+
 def test_what_was_tried_before_is_counted_and_told(sweep: Path, found: Judgement) -> None:
     folder = SweepFolder.read(sweep)
     ledger = {"symbol": "NIFTY", "study": "calm", "sets": 5_000, "new": 36, "runs": 12, "damaged": 0}
@@ -73,10 +80,13 @@ def test_what_was_tried_before_is_counted_and_told(sweep: Path, found: Judgement
 
 
 def test_what_cannot_be_said_is_not_said(found: Judgement) -> None:
-    silent = replace(found, deflated=None, overfitting=None, sharpe_interval=None, reality_check=None)
+    silent = replace(
+        found, deflated=None, deflated_correlated=None, overfitting=None, sharpe_interval=None, reality_check=None
+    )
     assert sentence(silent).startswith("How much of the best trial is luck cannot be said")
     values = {row[0]: row[2] for row in luck_table(silent).rows}
-    assert values["deflated Sharpe ratio"] == values["probability of overfitting"] == values["reality check"]
+    unsaid = "deflated Sharpe ratio", "deflated, by correlation", "probability of overfitting", "reality check"
+    assert len({values[name] for name in unsaid}) == 1
     assert "nan" not in str(luck_table(silent))
 
 
