@@ -18,7 +18,6 @@ from nfops.engine import DayResult, run_day
 from nfops.market import DayFacts
 from nfops.params import ParamBlock
 from nfops.strategies import Strategy, compose
-from nfops.types import SKIPS
 from sweeps.ports import Outcome, Rows, Task
 
 NUMBERS: Final = tuple(
@@ -63,7 +62,7 @@ def failed(task: Task, date: dt.date, fault: BaseException, seconds: float) -> O
 def rows_of(result: DayResult) -> Rows:
     """Keep the daily numbers of a result in as few bytes as they need."""
     columns = {name: getattr(result, name) for name in NUMBERS}
-    columns |= {f"skip_{SKIPS[at]}": result.skips[:, at] for at in np.flatnonzero(result.skips.any(axis=0))}
+    columns |= {f"skip_{reason}": counts for reason, counts in result.skips.items()}
     narrow = {name: _narrow(column) for name, column in columns.items()}
     return {name: column for name, column in narrow.items() if column is not None}
 

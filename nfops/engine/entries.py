@@ -18,7 +18,7 @@ from nfops.strategies import Strategy
 from nfops.strategies.choosing import GROUP, LEFT, PLAN, REFERENCE
 from nfops.strategies.filters import Filter, closed, sifted
 from nfops.strategies.signals import NOTHING, UNBOUNDED, Signals, View
-from nfops.types import MISSING, SKIPS, Int64Array, sealed
+from nfops.types import MISSING, SKIPS, Int64Array
 
 PAST_PATHS = ("strategy.entry.at", EXPIRY, MAX_AGE)
 NO_PAST = np.zeros((0, 2))
@@ -29,15 +29,18 @@ class Found:
     """Candidates of a block; the ways of its study are rows of ``entries.plan``."""
 
     entries: Entries
-    skips: Int64Array
-    """(P, len(SKIPS)): entries not made; at first clocks outside the session, days too coarse and those that a filter
-    refuses."""
+    ways: Int64Array
+    """(P,)"""
+    skips: dict[str, Int64Array]
+    """Entries not made, by reason, ``(P,)`` each: at first clocks outside the session, days too coarse and those that
+    a filter refuses."""
 
-    def add(self, rows: Int64Array, skips: Int64Array) -> None:
+    def add(self, rows: Int64Array, reason: str, counts: Int64Array) -> None:
         """Count what was not made for some rows."""
-        if not self.skips.flags.writeable:
-            self.skips = self.skips.copy()
-        self.skips[rows] += skips
+        known = self.skips.get(reason)
+        both = np.zeros(len(self.ways), np.int64) if known is None else known.copy()
+        both[rows] += counts
+        self.skips[reason] = both
 
 
 def find(terrain: Terrain, day: ChainDay, known: Study) -> Found:
@@ -52,7 +55,7 @@ def find(terrain: Terrain, day: ChainDay, known: Study) -> Found:
     entries = entries._replace(
         plan=plans, why=entries.why.copy(), opened=entries.opened.copy(), contracts=entries.contracts.copy()
     )
-    return Found(entries, found.skips)
+    return Found(entries, known.ways, dict(found.skips))
 
 
 def _find(day: ChainDay, facts: DayFacts, known: Study, references: Sequence[Sequence[Reference]]) -> Found:
@@ -76,9 +79,10 @@ def _find(day: ChainDay, facts: DayFacts, known: Study, references: Sequence[Seq
             skips[way, SKIPS.index(signal.refused)] = 1
     skips[:, SKIPS.index("coarse_data")] = [_too_coarse(strategy, day, codes) for codes in known.codes]
     entries = _entries(found, turned, known.plans, len(strategy.legs.legs))
-    counted = skips[known.ways] * (known.most > 0)[:, None]
-    # Nothing to count is the usual case and needs no room.
-    return Found(entries, sealed(counted) if counted.any() else np.broadcast_to(np.int64(0), counted.shape))
+    counted = {
+        reason: skips[known.ways, at] * (known.most > 0) for at, reason in enumerate(SKIPS) if skips[:, at].any()
+    }
+    return Found(entries, known.ways, {reason: counts for reason, counts in counted.items() if counts.any()})
 
 
 def _markets(day: ChainDay, facts: DayFacts) -> list[tuple[ChainDay, DayFacts]]:

@@ -201,8 +201,8 @@ def trade_passages(
                         )
                 if entries.why[at] != FINE:
                     if entries.why[at] != QUIET:
-                        desk.skips[trial, entries.why[at]] += 1
-                        desk.skipped[0] += 1
+                        desk.skips[entries.why[at], trial] += 1
+                        desk.skipped[entries.why[at]] += 1
                         mark[MOST] -= scans
                     soonest = min(soonest, mark[FREE])
                     continue

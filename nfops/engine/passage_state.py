@@ -109,8 +109,8 @@ class Desk(NamedTuple):
     parts: Int64Array  # (7,) of charges
     day: Int64Array  # (4,) when and why a day limit answers
     margin: MarginRoom
-    skips: Int64Array  # (N, len(SKIPS)) entries not made
-    skipped: Int64Array  # (1,) how many they are
+    skips: Int64Array  # (len(SKIPS), N) entries not made
+    skipped: Int64Array  # (len(SKIPS),) how many they are
 
 
 def new_desk(sets: Sets, legs: int) -> Desk:
@@ -136,6 +136,6 @@ def new_desk(sets: Sets, legs: int) -> Desk:
         np.zeros(7, np.int64),
         np.zeros(4, np.int64),
         margin_room(legs, 1),
-        np.zeros((count, len(SKIPS)), np.int64),
-        np.zeros(1, np.int64),
+        np.zeros((len(SKIPS), count), np.int64),
+        np.zeros(len(SKIPS), np.int64),
     )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from nfops.types import BoolArray, Int64Array, Records
 
@@ -28,8 +27,8 @@ class DayResult:
     best_mtm_paise: Int64Array
     n_fallback: Int64Array
     n_stale_exit: Int64Array
-    skips: Int64Array
-    """(P, len(SKIPS)): entries not made, by reason."""
+    skips: Mapping[str, Int64Array]
+    """Entries not made, by reason, ``(P,)`` each; a reason that is absent never occurred."""
     incomplete: BoolArray
     """(P,): the reference was silent before the close, so the metrics leave the day out."""
     fills: Records
@@ -42,7 +41,6 @@ class DayResult:
         """Gross less cost."""
         return self.gross_paise - self.cost_paise
 
-    @property
-    def n_skipped(self) -> Int64Array:
-        """All entries not made."""
-        return np.asarray(self.skips.sum(axis=1), np.int64)
+    def skipped(self, trial: int) -> dict[str, int]:
+        """Count the entries that one trial did not make, by reason."""
+        return {reason: int(counts[trial]) for reason, counts in self.skips.items() if counts[trial]}

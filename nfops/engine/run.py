@@ -138,17 +138,16 @@ def _pass(
             desk,
             tape,
         )
-        if desk.skipped[0]:
-            missed, desk.skipped[0] = desk.skips.copy(), 0
-            desk.skips[:] = 0
-        else:
-            missed = None
+        missed = [int(at) for at in np.flatnonzero(desk.skipped)]
+        counts = desk.skips[missed]
+        desk.skips[missed] = 0
+        desk.skipped[:] = 0
         if tape.at[0] <= room:
             break
         # Nobody knows beforehand how often a trial trades; the second time there is room for all.
         room = int(tape.at[0])
-    if missed is not None:
-        found.add(known.sets.rows, missed)
+    for at, count in zip(missed, counts, strict=True):
+        found.add(known.sets.rows, SKIPS[at], count)
     if not fills:
         return NO_FILLS
     done = tape.fills[: tape.at[0]]
@@ -189,7 +188,8 @@ def _walk(
         if tape.at[0] <= room:
             break
         room = int(tape.at[0])
-    found.add(rows, skips)
+    for at in np.flatnonzero(skips.any(axis=0)):
+        found.add(rows, SKIPS[at], skips[:, at])
     numbers[rows, N_POSITIONS] = books[:, POSITIONS]
     # Marks are in paise per unit; a hedge's part of one is rounded half-up.
     numbers[rows, N_WORST] = (2 * books[:, WORST] + units) // (2 * units)

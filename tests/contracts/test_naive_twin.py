@@ -18,7 +18,7 @@ from nfops.engine import fill_table, run_day
 from nfops.params import ParamBlock, Value
 from nfops.strategies import REGISTRY
 from nfops.strategies.filters import FILTERS
-from nfops.types import SKIPS, sealed
+from nfops.types import sealed
 from tests.naive.drawing import draw
 from tests.naive.markets import RandomMarket, Scene, paired_market, plain_market, random_market
 from tests.naive.twin import Outcome, trade
@@ -108,7 +108,7 @@ def compared(scene: Scene | int, name: str, count: int, forced: tuple[tuple[str,
     done = []
     for at in range(count):
         engine = Outcome(
-            skips={reason: int(skips) for reason, skips in zip(SKIPS, result.skips[at], strict=True) if skips},
+            skips=result.skipped(at),
             fills=rows[at,].to_dicts() if (at,) in rows else [],
             **{total: getattr(result, total)[at].item() for total in TOTALS},
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from nfops.engine import run_day
 from nfops.params import Value
 from nfops.strategies import REGISTRY
-from nfops.types import PAISE, SKIPS, Records
+from nfops.types import PAISE, Records
 from tests.days import day, facts
 
 ELEVEN, TEN = 6_300, 2_700
@@ -28,8 +28,7 @@ def traded(name: str, rows: list[Row], **fixed: Value) -> tuple[Records, dict[st
     paths = {path.replace("__", "."): value for path, value in fixed.items()}
     block = strategy.schema.grid({}, {**loose, **paths}).block(0, 1)
     result = run_day(day(rows, INDEX), strategy, block, facts())
-    skips = {reason: int(count) for reason, count in zip(SKIPS, result.skips[0], strict=True) if count}
-    return result.fills, skips, int(result.gross_paise[0])
+    return result.fills, result.skipped(0), int(result.gross_paise[0])
 
 
 def entries(fills: Records) -> list[tuple[int, int, float]]:

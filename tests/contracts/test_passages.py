@@ -29,7 +29,7 @@ STRATEGIES = [name for name, known in REGISTRY.items() if not known.in_money]
 WALKED = ("trail_pts", "trail_pct", "drop_s")
 NUMBERS = (
     "gross_paise", "cost_paise", "n_positions", "n_fills", "worst_mtm_paise", "best_mtm_paise", "n_fallback",
-    "n_stale_exit", "skips", "incomplete", "capital_paise",
+    "n_stale_exit", "incomplete", "capital_paise",
 )  # fmt: skip
 REASONS_SEEN = {
     "entry", "leg_stop", "leg_target", "stop", "target", "time", "day_stop", "day_target", "close", "settlement",
@@ -67,6 +67,9 @@ def crossed(strategy: Strategy, here: RandomMarket, seed: int) -> ParamBlock:
 def assert_same(passed: DayResult, walked: DayResult, about: str) -> None:
     for name in NUMBERS:
         assert np.array_equal(getattr(passed, name), getattr(walked, name)), f"{name}: {about}"
+    assert passed.skips.keys() == walked.skips.keys(), about
+    for reason, counts in passed.skips.items():
+        assert np.array_equal(counts, walked.skips[reason]), f"{reason}: {about}"
     assert passed.fills.tobytes() == walked.fills.tobytes(), about
     assert passed.charges.tobytes() == walked.charges.tobytes(), about
 

@@ -12,7 +12,6 @@ from nfops.daycache import Earlier
 from nfops.engine import run_day
 from nfops.params import Value
 from nfops.strategies import REGISTRY, filters
-from nfops.types import SKIPS
 from tests.days import DATE, MARKET, day, facts
 from tests.naive.markets import SamePast
 
@@ -39,7 +38,7 @@ def outcome(
     named = {f"strategy.filters.{name}": value for name, value in wanted.items()}
     block = STRADDLE.schema.grid({}, {"strategy.entry.at": AT, "fills.max_age_s": 300, **named}).block(0, 1)
     result = run_day(today, STRADDLE, block, facts(date))
-    skipped = {reason: int(count) for reason, count in zip(SKIPS, result.skips[0], strict=True) if count}
+    skipped = result.skipped(0)
     assert result.n_positions[0] + sum(skipped.values()) == 1
     return next(iter(skipped), "traded")
 
@@ -184,7 +183,7 @@ def test_a_day_is_refused_once_and_an_entry_each_time() -> None:
     for name, value in (("weekdays", ["mon"]), ("move_min", 1)):
         block = strategy.schema.grid({}, {**anchors, f"strategy.filters.{name}": value}).block(0, 1)
         result = run_day(day(rows, FLAT), strategy, block, facts())
-        found.append({reason: int(n) for reason, n in zip(SKIPS, result.skips[0], strict=True) if n})
+        found.append(result.skipped(0))
     assert found == [{"filter_weekday": 1}, {"filter_move": 3}]
 
 
@@ -222,5 +221,5 @@ def test_only_signals_of_one_direction_trade() -> None:
         fixed = {"strategy.entry.at": AT, "strategy.entry.threshold": 0, "strategy.filters.direction": wanted}
         block = strategy.schema.grid({}, {**fixed, "fills.max_age_s": 300}).block(0, 1)
         result = run_day(day(rows, [(0, 21_500.0), (200, 21_490.0)]), strategy, block, facts())
-        found.append((int(result.n_positions[0]), int(result.skips[0, SKIPS.index("filter_direction")])))
+        found.append((int(result.n_positions[0]), result.skipped(0).get("filter_direction", 0)))
     assert found == [(1, 0), (0, 1), (1, 0)]
