@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -61,12 +61,21 @@ def resume_command(
     folders: Annotated[
         list[Path], typer.Argument(metavar="SWEEP_DIR...", help="Folders of sweeps, one after another.")
     ],
+    executor: Annotated[
+        str | None, typer.Option("--executor", help="local or ray, where it began with the other.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option("--address", metavar="HOST:PORT", help="Of another Ray cluster than it began with.")
+    ] = None,
 ) -> None:
     """Go on with sweeps that were interrupted, killed or left partial; what is known is not computed again.
 
-    Example: nfops resume data/sweeps/short_straddle/20240131-101500-1a2b3c
+    The files end with the same bytes, wherever it goes on: here, or on another cluster when the first one is lost.
+
+    Example: nfops resume data/sweeps/short_straddle/20240131-101500-1a2b3c --executor local
     """
-    raise typer.Exit(max(_again(folder) for folder in folders))
+    elsewhere = {"workers": None, "name": executor or "ray", "address": address} if executor or address else {}
+    raise typer.Exit(max(_again(folder, elsewhere) for folder in folders))
 
 
 def retry_command(
@@ -112,10 +121,11 @@ def state_of(folder: Path) -> str:
     return said
 
 
-def _again(folder: Path) -> int:
-    """Run the configuration of a sweep into its own folder."""
+def _again(folder: Path, elsewhere: Mapping[str, Any] | None = None) -> int:
+    """Run the configuration of a sweep into its own folder, with other settings of the executor if some are given."""
     console, summary = Console(), _summary(folder)
     plain = summary["config"]
+    plain["executor"] |= elsewhere or {}
     plain["paths"]["sweep"] = str(folder.resolve())
     if summary["code"].get("name") != code_name():
         console.terminal.print("the code has changed since: every day is computed anew", style="yellow")
