@@ -92,6 +92,8 @@ class Evaluation:
             plan = Plan(parts_of(self.config), fresh, facts, names, store)
             known = plan.found
             meter.found(gathering.best, known)
+            if known and not blocks:
+                self.console.terminal.print(f"{known / len(plan):.0%} of its days times blocks are known already")
             if known < len(plan) and not blocks and not self.stop.asked:
                 warm_up(self.config, next(iter(facts.values())), self.days)
             gathering.expect(fresh)

@@ -96,7 +96,8 @@ def retry_command(
         raise ConfigError(f"{folder} has no status of days yet; nfops resume {folder} goes on with it")
     failed = pl.read_parquet(path).filter(pl.col("state") == "failed")
     open_ = failed.filter(pl.col("attempt") < attempts)
-    console.terminal.print(f"{failed.height} failed days, {open_.height} of them tried less than {attempts} times")
+    told = f"{failed.height} failed days, {open_.height} of them tried less than {attempts} times"
+    console.terminal.print(told if failed.height else "no day of it has failed: there is nothing to retry")
     raise typer.Exit(_again(folder) if open_.height else 1)
 
 
