@@ -110,6 +110,10 @@ class Evaluation:
             blocks, positions = [*blocks, *fresh], np.concatenate([positions, asked])
             if self.config.search.name not in DESIGNS:
                 self._tell(searcher, asked, Collected(self.config, fresh, asked, plan.whole, store, plan.begun))
+        wanted = self.config.search.trials(len(self.config.grid))
+        if len(positions) < wanted and self._over(began) and not self.stop.asked:
+            timeout = f"search.timeout={self.config.search.timeout}"
+            self.console.remark([f"{timeout} s are over: {len(positions):,} of {wanted:,} sets were tried"])
         every = Plan(parts_of(self.config), blocks, facts, names, store)
         return Collected(self.config, blocks, positions, every.whole, store, every.begun)
 

@@ -157,11 +157,12 @@ def _table(folders: Sequence[Path]) -> Table:
     for folder in folders:
         summary, progress, state = _summary(folder), progress_of(folder) or {}, state_of(folder)
         total, done = progress.get("total", 0), progress.get("known", 0) + progress.get("done", 0)
+        share = 1.0 if state == "ok" else done / total if total else None  # a search may end before all it could do
         table.add_row(
             f"{folder.parent.name}/{folder.name}",
             state,
             f"{summary['trials']:,}",
-            f"{done / total:.0%}" if total else "-",
+            "-" if share is None else f"{share:.0%}",
             str(progress.get("failed", 0)),
             _duration(progress.get("seconds")),
             _duration(progress.get("eta_s")) if state == "running" else "-",
