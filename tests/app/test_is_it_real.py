@@ -20,8 +20,10 @@ FEWER = {
     "train_days=15": "train_days=4",
     "test_days=5": "test_days=2",
     "--days 2": "--days 1 --changes 1 --sets 1",
+    "at=09:20,09:30,09:45,10:00,10:30,11:00,12:00,13:00": "at=10:00,11:00",
+    "stop_pct=10,15,20,25,30,40,50,75": "stop_pct=20,50",
 }
-"""What the guide says, and what it is here: six days of a demo, and four that come later."""
+"""What the guide says, and what it is here: six days of a demo, four that come later, and fewer sets."""
 
 
 def small_demo(home: Path, packed: Path) -> int:
