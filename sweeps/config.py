@@ -20,6 +20,7 @@ from nfops.params import Param, ParamGrid, Value
 from nfops.strategies import Strategy, compose, filters
 from nfops.strategies import strategy as strategy_of
 from nfops.walkforward import Scheme
+from sweeps.charged import unknown_charges
 from sweeps.home import folder
 from sweeps.search import Search
 from sweeps.walk_scheme import read_scheme
@@ -27,7 +28,7 @@ from sweeps.walk_scheme import read_scheme
 EXECUTORS: Final = ("ray", "local")
 RECORDERS: Final = ("mlflow", "none")
 FILLS: Final = ("all", "top", "none")
-OPTIONAL: Final = ("executor.workers", "record.runs")
+OPTIONAL: Final = ("executor.workers", "executor.patience_s", "record.runs")
 """Whole numbers that may be null, or absent from the configuration of an older sweep."""
 
 STEPPED: Final = frozenset({"seconds", "count", "percent", "points", "fraction"})
@@ -66,6 +67,8 @@ class SweepConfig:
     workers: int | None
     address: str | None
     runtime_env: Mapping[str, Any] | None
+    patience_s: int | None
+    """A cluster none of whose nodes has a core is given up after so long; None: never."""
     record: str
     record_fills: str
     record_top: int
@@ -100,7 +103,7 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
     if start and end and start > end:
         faults.append(f"span.start {start} lies after span.end {end}")
     elif start and end and plain["symbol"] in market.symbols:
-        faults += _no_days(market, plain["symbol"], start, end, paths.data)
+        faults += _no_days(market, plain["symbol"], start, end, paths)
     faults += _unwritable(paths, plain["record"]["name"])
     search = Search.read(plain["search"], plain["objective"], faults)
     scheme = None
@@ -140,6 +143,7 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
         workers=plain["executor"]["workers"],
         address=plain["executor"]["address"],
         runtime_env=plain["executor"].get("runtime_env"),
+        patience_s=plain["executor"].get("patience_s"),
         record=plain["record"]["name"],
         record_fills=plain["record"]["fills"],
         record_top=plain["record"]["top"],
@@ -225,14 +229,14 @@ def _twice(param: Param, values: Sequence[Value]) -> list[str]:
     return faults
 
 
-def _no_days(market: Market, symbol: str, start: dt.date, end: dt.date, data: Path) -> list[str]:
+def _no_days(market: Market, symbol: str, start: dt.date, end: dt.date, paths: Paths) -> list[str]:
     """Say why no day of the span can be run."""
     dates = market.trading_days(start, end)
     if not dates:
         return [f"no trading day lies in {start} to {end}: {market.why_closed(start)}"]
-    if DayStore(data, symbol, market).keys(dates):
-        return []
-    where = f"no option row of {symbol} is packed for {start} to {end} under {data}"
+    if packed := DayStore(paths.data, symbol, market).keys(dates):
+        return unknown_charges(market, symbol, sorted(packed), paths.meta)
+    where = f"no option row of {symbol} is packed for {start} to {end} under {paths.data}"
     return [f"{where}; pack raw files first (nfops pack --help), or name the data root with paths.data="]
 
 

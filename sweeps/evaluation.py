@@ -92,6 +92,8 @@ class Evaluation:
             plan = Plan(parts_of(self.config), fresh, facts, names, store)
             known = plan.found
             meter.found(gathering.best, known)
+            if known and not blocks:
+                self.console.terminal.print(f"{known / len(plan):.0%} of its days times blocks are known already")
             if known < len(plan) and not blocks and not self.stop.asked:
                 warm_up(self.config, next(iter(facts.values())), self.days)
             gathering.expect(fresh)
@@ -108,6 +110,10 @@ class Evaluation:
             blocks, positions = [*blocks, *fresh], np.concatenate([positions, asked])
             if self.config.search.name not in DESIGNS:
                 self._tell(searcher, asked, Collected(self.config, fresh, asked, plan.whole, store, plan.begun))
+        wanted = self.config.search.trials(len(self.config.grid))
+        if len(positions) < wanted and self._over(began) and not self.stop.asked:
+            timeout = f"search.timeout={self.config.search.timeout}"
+            self.console.remark([f"{timeout} s are over: {len(positions):,} of {wanted:,} sets were tried"])
         every = Plan(parts_of(self.config), blocks, facts, names, store)
         return Collected(self.config, blocks, positions, every.whole, store, every.begun)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -61,12 +61,21 @@ def resume_command(
     folders: Annotated[
         list[Path], typer.Argument(metavar="SWEEP_DIR...", help="Folders of sweeps, one after another.")
     ],
+    executor: Annotated[
+        str | None, typer.Option("--executor", help="local or ray, where it began with the other.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option("--address", metavar="HOST:PORT", help="Of another Ray cluster than it began with.")
+    ] = None,
 ) -> None:
     """Go on with sweeps that were interrupted, killed or left partial; what is known is not computed again.
 
-    Example: nfops resume data/sweeps/short_straddle/20240131-101500-1a2b3c
+    The files end with the same bytes, wherever it goes on: here, or on another cluster when the first one is lost.
+
+    Example: nfops resume data/sweeps/short_straddle/20240131-101500-1a2b3c --executor local
     """
-    raise typer.Exit(max(_again(folder) for folder in folders))
+    elsewhere = {"workers": None, "name": executor or "ray", "address": address} if executor or address else {}
+    raise typer.Exit(max(_again(folder, elsewhere) for folder in folders))
 
 
 def retry_command(
@@ -87,7 +96,8 @@ def retry_command(
         raise ConfigError(f"{folder} has no status of days yet; nfops resume {folder} goes on with it")
     failed = pl.read_parquet(path).filter(pl.col("state") == "failed")
     open_ = failed.filter(pl.col("attempt") < attempts)
-    console.terminal.print(f"{failed.height} failed days, {open_.height} of them tried less than {attempts} times")
+    told = f"{failed.height} failed days, {open_.height} of them tried less than {attempts} times"
+    console.terminal.print(told if failed.height else "no day of it has failed: there is nothing to retry")
     raise typer.Exit(_again(folder) if open_.height else 1)
 
 
@@ -112,10 +122,11 @@ def state_of(folder: Path) -> str:
     return said
 
 
-def _again(folder: Path) -> int:
-    """Run the configuration of a sweep into its own folder."""
+def _again(folder: Path, elsewhere: Mapping[str, Any] | None = None) -> int:
+    """Run the configuration of a sweep into its own folder, with other settings of the executor if some are given."""
     console, summary = Console(), _summary(folder)
     plain = summary["config"]
+    plain["executor"] |= elsewhere or {}
     plain["paths"]["sweep"] = str(folder.resolve())
     if summary["code"].get("name") != code_name():
         console.terminal.print("the code has changed since: every day is computed anew", style="yellow")
@@ -146,11 +157,12 @@ def _table(folders: Sequence[Path]) -> Table:
     for folder in folders:
         summary, progress, state = _summary(folder), progress_of(folder) or {}, state_of(folder)
         total, done = progress.get("total", 0), progress.get("known", 0) + progress.get("done", 0)
+        share = 1.0 if state == "ok" else done / total if total else None  # a search may end before all it could do
         table.add_row(
             f"{folder.parent.name}/{folder.name}",
             state,
             f"{summary['trials']:,}",
-            f"{done / total:.0%}" if total else "-",
+            "-" if share is None else f"{share:.0%}",
             str(progress.get("failed", 0)),
             _duration(progress.get("seconds")),
             _duration(progress.get("eta_s")) if state == "running" else "-",

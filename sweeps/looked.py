@@ -1,15 +1,18 @@
-"""Which windows of a walk-forward were looked at before, with other settings."""
+"""Which windows of a walk-forward were looked at before: with other settings, or by a plain sweep of their days."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from nfops.tries import Look, Seen, burnt_by, set_keys
+from nfops.tries import Look, Seen, Shown, burnt_by, first_look, seen_by, set_keys
 from nfops.walkforward import Window
 from sweeps.config import SweepConfig
 from sweeps.evaluation import parts_of
+
+NAMED: Final = 3
+"""Sweeps that wf.json names for a window; of more it says how many."""
 
 
 def look_of(config: SweepConfig, window: Window) -> Look:
@@ -39,4 +42,21 @@ def burnt_windows(config: SweepConfig, seen: Sequence[Seen], windows: Sequence[W
                 for one in earlier
             ]
             found.append({"window": window.number, "first": str(look.first), "last": str(look.last), "by": by})
+    return found
+
+
+def seen_windows(
+    config: SweepConfig, seen: Sequence[Seen], shown: Sequence[Shown], windows: Sequence[Window]
+) -> list[dict[str, Any]]:
+    """List the windows of which plain sweeps have shown test days, and the first of these sweeps, for wf.json."""
+    found = []
+    for window in windows:
+        look = look_of(config, window)
+        if earlier := seen_by(window.test, shown, first_look(look, seen)):
+            by = [
+                {"run": one.run, "when": one.when, "first": str(min(one.days)), "last": str(max(one.days))}
+                for one in earlier[:NAMED]
+            ]
+            days = {"first": str(look.first), "last": str(look.last)}
+            found.append({"window": window.number, **days, "by": by, "sweeps": len(earlier)})
     return found

@@ -77,5 +77,5 @@ class Recorder(Protocol):
     """Keeps finished sweeps where people compare them."""
 
     def record(self, folder: Path) -> str:
-        """Record a sweep whose files are written to ``folder``; say where to look."""
+        """Record a sweep whose files are written to ``folder``; say where to look, unless in its files."""
         ...

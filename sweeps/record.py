@@ -1,11 +1,17 @@
-"""What a recorder says about a sweep, in flat words and numbers, whatever the tool that keeps them."""
+"""What a recorder says about a sweep, in flat words and numbers, whatever the tool that keeps them.
+
+A finished run is told as a story: itself, and what lies below it, be it trials or windows.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
@@ -32,11 +38,70 @@ NOTE: Final = "mlflow.note.content"
 _LONGEST: Final = 500
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What is kept of one run."""
+
+    name: str
+    tags: Mapping[str, str]
+    parameters: Mapping[str, str]
+    metrics: Mapping[str, float]
+    curve: Sequence[tuple[dt.date, float]] = ()
+    """Days, and what was earned until then, in rupees."""
+
+
+@dataclass(frozen=True, eq=False)
+class Story:
+    """A finished sweep or walk-forward."""
+
+    path: Path
+    summary: Mapping[str, Any]
+    """Content of its sweep.json or wf.json."""
+    kind: str
+    """``sweep`` or ``walkforward``."""
+    days: int
+    """Days of its data."""
+    own: Entry
+    noun: str
+    """What lies below it: trials, or windows."""
+    below: Sequence[Entry]
+    """The best trials, best first, or the windows in order."""
+    order: tuple[str, bool]
+    """Metric by which they are put in order, and whether the greatest stands first."""
+    table: pl.DataFrame
+    """The same in rows."""
+
+
+def sweep_story(folder: SweepFolder) -> Story:
+    """Tell a sweep and its best trials."""
+    around = Surroundings(folder)
+    best = chosen(folder)
+    below = [
+        Entry(
+            f"#{rank} trial {row['trial_id']}",
+            trial_tags(around, rank),
+            folder.setting(row),
+            trial_metrics(row),
+            list(folder.equity(row["trial_id"]).select("date", "equity").iter_rows()) if rank <= BEST else (),
+        )
+        for rank, row in enumerate(best.iter_rows(named=True), start=1)
+    ]
+    own = Entry(folder.sweep_id, tags(around), parameters(folder), sweep_metrics(folder))
+    days, goal = folder.counted["date"].n_unique(), folder.objective
+    order = goal.name, goal.maximise
+    return Story(folder.path, folder.summary, "sweep", days, own, "trials", below, order, best.head(BEST))
+
+
 def parameters(folder: SweepFolder) -> dict[str, str]:
     """Return the fixed configuration by dotted path; a swept path has all its values instead."""
-    config = {part: folder.summary["config"][part] for part in SETTINGS if part in folder.summary["config"]}
+    return settings(folder.summary, SETTINGS)
+
+
+def settings(summary: Mapping[str, Any], parts: Sequence[str]) -> dict[str, str]:
+    """Return some parts of a configuration by dotted path; a swept path has all its values instead."""
+    config = {part: summary["config"][part] for part in parts if part in summary["config"]}
     flat = {path.removesuffix(".model"): value_text(value) for path, value in _flat(config)}
-    swept = {path: ", ".join(map(value_text, values)) for path, values in folder.summary["axes"].items()}
+    swept = {path: ", ".join(map(value_text, values)) for path, values in summary["axes"].items()}
     return {path: _short(text) for path, text in (flat | swept).items()}
 
 
@@ -54,12 +119,12 @@ def sweep_metrics(folder: SweepFolder) -> dict[str, float]:
     for name in dict.fromkeys((folder.objective.name, "total")):
         for label, share in QUANTILES.items():
             numbers[f"{label}/{name}"] = folder.ranked[name].quantile(share, "linear")
-    return _known(numbers)
+    return known(numbers)
 
 
 def trial_metrics(row: Mapping[str, Any]) -> dict[str, float]:
     """Return the known metrics and skips of one row of ``trials``."""
-    return _known({name: value for name, value in row.items() if name in METRICS or name.startswith("skip_")})
+    return known({name: value for name, value in row.items() if name in METRICS or name.startswith("skip_")})
 
 
 def chosen(folder: SweepFolder) -> pl.DataFrame:
@@ -71,22 +136,28 @@ def chosen(folder: SweepFolder) -> pl.DataFrame:
 def tags(around: Surroundings) -> dict[str, str]:
     """Return what identifies the sweep: its data, code and configuration."""
     folder = around.folder
-    code = folder.summary["code"]
-    config = json.dumps(folder.summary["config"], sort_keys=True, default=str)
+    told = [folder.notice, *verdict(folder), *robustness(around), *caution(folder)]
+    legacy = {"nfops.legacy_days": str(folder.legacy_days)} if folder.legacy_days else {}
+    return identity(folder.path, folder.summary, "sweep", told) | legacy
+
+
+def identity(path: Path, summary: Mapping[str, Any], kind: str, told: Sequence[str]) -> dict[str, str]:
+    """Return what identifies a sweep or a walk-forward, with the sentences that are to stand on its page."""
+    code, span = summary["code"], summary["config"]["span"]
+    config = json.dumps(summary["config"], sort_keys=True, default=str)
     return {
-        "nfops.sweep_id": folder.sweep_id,
-        "nfops.kind": "sweep",
-        "nfops.symbol": folder.summary["symbol"],
-        "nfops.strategy": folder.summary["strategy"],
-        "nfops.dates": "..".join(folder.span),
-        "nfops.status": folder.summary["status"],
-        **({"nfops.legacy_days": str(folder.legacy_days)} if folder.legacy_days else {}),
+        "nfops.sweep_id": path.name,
+        "nfops.kind": kind,
+        "nfops.symbol": summary["symbol"],
+        "nfops.strategy": summary["strategy"],
+        "nfops.dates": f"{span['start']}..{span['end']}",
+        "nfops.status": summary["status"],
         "nfops.config_hash": hashlib.blake2b(config.encode(), digest_size=16).hexdigest(),
-        "nfops.data_hash": folder.summary["data_hash"],
+        "nfops.data_hash": summary["data_hash"],
         "nfops.version": code["version"],
         "nfops.git_dirty": str(code["git_dirty"]).lower(),
-        "nfops.folder": str(folder.path),
-        NOTE: "\n\n".join([folder.notice, *verdict(folder), *robustness(around), *caution(folder)]).strip(),
+        "nfops.folder": str(path),
+        NOTE: "\n\n".join(told).strip(),
         **({"mlflow.source.git.commit": code["git_commit"]} if code["git_commit"] else {}),
     }
 
@@ -100,7 +171,7 @@ def trial_tags(around: Surroundings, rank: int) -> dict[str, str]:
     }
 
 
-def _known(numbers: Mapping[str, float | None]) -> dict[str, float]:
+def known(numbers: Mapping[str, float | None]) -> dict[str, float]:
     """Leave out what is undefined: a comparison must never plot it as a number."""
     return {name: float(value) for name, value in numbers.items() if value is not None and math.isfinite(value)}
 

@@ -26,11 +26,13 @@ from sweeps.adapters.ray_executor import RayExecutor
 from sweeps.config import SweepConfig, build_all
 from sweeps.console import Console
 from sweeps.detach import detach
+from sweeps.finished import Sweep
 from sweeps.home import folder
 from sweeps.ports import Executor, Recorder
 from sweeps.single import show_day
 from sweeps.sweep import run_sweep
 from sweeps.walk_shown import show
+from sweeps.walk_tables import Walk
 from sweeps.walkforward import run_walk
 
 DONE, PARTIAL, WRONG, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -72,13 +74,13 @@ def execute(
 def _run(config: SweepConfig, console: Console) -> int:
     """Run one sweep, or walk-forward; print what came of it; return the exit code."""
     try:
-        with closing(_executor(config)) as executor:
-            if config.scheme:
-                walk = run_walk(config, config.scheme, executor, console)
-                show(walk, console)
-                return walk_code(walk.summary)
+        with closing(_executor(config, console)) as executor:
             recorder = _recorder(config)  # gets ready while the sweep computes
-            sweep = run_sweep(config, executor, console)
+            done: Walk | Sweep
+            if config.scheme:
+                done = run_walk(config, config.scheme, executor, console)
+            else:
+                done = run_sweep(config, executor, console)
     except KeyboardInterrupt:
         return INTERRUPTED
     except ConfigError as fault:
@@ -91,23 +93,29 @@ def _run(config: SweepConfig, console: Console) -> int:
     except Exception:  # noqa: BLE001 - whatever it was, the exit code must say that the sweep failed
         console.terminal.print_exception()
         return FAILED
-    console.leaderboard(sweep)
-    show_day(sweep, console)
-    code = CODES[str(sweep.summary["status"])]
+    if isinstance(done, Walk):
+        show(done, console)
+        code = walk_code(done.summary)
+    else:
+        console.leaderboard(done)
+        show_day(done, console)
+        code = CODES[str(done.summary["status"])]
     if code != INTERRUPTED:
-        code = max(code, record(recorder, sweep.folder, console))
+        code = max(code, record(recorder, done.folder, console))
     return code
 
 
 def walk_code(summary: Mapping[str, Any]) -> int:
-    """Exit code of a walk-forward: that of its status; burnt windows are a finding."""
-    return max(CODES[str(summary["status"])], PARTIAL if summary["burnt"] else DONE)
+    """Exit code of a walk-forward: that of its status; windows that were looked at before are a finding."""
+    return max(CODES[str(summary["status"])], PARTIAL if summary["burnt"] or summary["seen"] else DONE)
 
 
-def _executor(config: SweepConfig) -> Executor:
+def _executor(config: SweepConfig, console: Console) -> Executor:
     if config.executor == "local":
         return LocalExecutor()
-    return RayExecutor(config.workers, config.address, config.runtime_env)
+    return RayExecutor(
+        config.workers, config.address, config.runtime_env, patience_s=config.patience_s, say=console.remark
+    )
 
 
 def _recorder(config: SweepConfig) -> Recorder:
@@ -117,7 +125,8 @@ def _recorder(config: SweepConfig) -> Recorder:
 def record(recorder: Recorder, folder: Path, console: Console) -> int:
     """Record a sweep; its files are safe already, so a recorder's failure is a finding."""
     try:
-        console.terminal.print(f"recorded: {recorder.record(folder)}", soft_wrap=True)
+        if kept := recorder.record(folder):
+            console.terminal.print(f"recorded: {kept}", soft_wrap=True)
     except Exception as fault:  # noqa: BLE001 - whatever the recorder met, the sweep itself is done
         console.terminal.print(f"not recorded: {fault}", style="yellow", markup=False, soft_wrap=True)
         return PARTIAL

@@ -31,7 +31,7 @@ from sweeps.outcome import Collected, recorded
 from sweeps.ports import Executor, Task
 from sweeps.states import LEGACY, States
 from sweeps.stop import Stop, stoppable
-from sweeps.tried import noted
+from sweeps.tried import noted, shown
 from sweeps.work import evaluate
 
 TABLES: Final = ("trials", "daily", "fills", "status", "attribution")
@@ -87,6 +87,7 @@ class _Work:
         evaluation = Evaluation(self.config, self.runner, self.console, self.days, self.folder, self.stop)
         collected = evaluation.run(facts, states)
         ledger = noted(self.config, self.folder, collected.begun)
+        shown(self.config, self.folder, collected.days)
         trials = collected.trials(len(dates) - len(collected.days))
         # A sweep that was stopped is resumed; its blotter would only keep the reader waiting.
         wanted = [] if self.stop.asked else [facts[date] for date in collected.days]

@@ -1,9 +1,9 @@
-"""Telling the ledger which parameter sets a run computed, and what the ledger then knows."""
+"""Telling the ledger which sets a run computed and which days it has shown, and what the ledger then knows."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nfops.params import ParamBlock
-from nfops.tries import Ledger, set_keys
+from nfops.tries import Ledger, ShownDays, set_keys
 from sweeps.config import SweepConfig
 from sweeps.evaluation import parts_of
 from sweeps.plan import Block
@@ -29,3 +29,8 @@ def noted(config: SweepConfig, folder: Path, blocks: Iterable[Block]) -> dict[st
     new = ledger.add(config.symbol, config.study, str(folder), every, span, now)
     standing = ledger.standing(config.symbol, config.study)
     return {**asdict(standing), "new": new} if standing else {}
+
+
+def shown(config: SweepConfig, folder: Path, days: Collection[dt.date]) -> None:
+    """Record that the sweep in ``folder`` has shown what came of these days."""
+    ShownDays(config.paths.data, config.symbol, config.strategy.name).add(str(folder), days, dt.datetime.now(dt.UTC))

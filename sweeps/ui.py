@@ -81,7 +81,7 @@ def address(port: int) -> str:
 
 
 def links(mlruns: Path, port: int) -> list[str]:
-    """Say what to open: the comparison of the last sweep's best trials, its own page, and everything."""
+    """Say what to open: the last run's own page, its best trials or its windows side by side, and everything."""
     base = f"{address(port)}/#"
     lines = [f"All experiments        {base}/experiments"]
     latest = mlruns / LATEST
@@ -91,13 +91,15 @@ def links(mlruns: Path, port: int) -> list[str]:
         best = urlencode({"runs": _listed(at["compared"]), "experiments": _listed([place])}, quote_via=quote)
         order = {"orderByKey": f"metrics.`{at['objective']}`", "orderByAsc": str(not at["maximise"]).lower()}
         below = urlencode({"searchFilter": f"tags.mlflow.parentRunId = '{run}'", **order}, quote_via=quote)
-        lines = [
-            f"The last sweep         {base}/experiments/{place}/runs/{run}",
-            f"Its best, compared     {base}/compare-runs?{best}",
-            f"Its best, as charts    {base}/experiments/{place}/runs?{below}&compareRunsMode=CHART",
-            f"Its best, as a table   {base}/experiments/{place}/runs?{below}",
-            *lines,
-        ]
+        walked = at.get("kind") == "walkforward"
+        last, its = ("The last walk-forward", "Its windows") if walked else ("The last sweep", "Its best")
+        told = {
+            last: f"experiments/{place}/runs/{run}",
+            f"{its}, compared": f"compare-runs?{best}",
+            f"{its}, as charts": f"experiments/{place}/runs?{below}&compareRunsMode=CHART",
+            f"{its}, as a table": f"experiments/{place}/runs?{below}",
+        }
+        lines = [*(f"{what:22} {base}/{where}" for what, where in told.items()), *lines]
     return [*lines, "Ctrl-C stops the server."]
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from rich import box
 from rich.table import Table
 
-from nfops.report.walk import burnt_sentences, flags, law_sentence
+from nfops.report.walk import flags, law_sentence, looked_sentences
 from nfops.report.words import ever_tried
 from sweeps.console import Console, cell, fitting, remarks, states_line, wide
 from sweeps.walk_tables import Walk
 
 
-def warn(console: Console, burnt: Sequence[Mapping[str, Any]]) -> None:
+def warn(console: Console, summary: Mapping[str, Any]) -> None:
     """Say which windows are no longer out of sample."""
-    for sentence in burnt_sentences(burnt):
+    for sentence in looked_sentences(summary):
         console.terminal.print(sentence, style="bold yellow", markup=False, soft_wrap=True)
 
 
@@ -35,7 +35,7 @@ def show(walk: Walk, console: Console) -> None:
     terminal.print(law_sentence(walk.summary), style="bold yellow" if dropped else None, soft_wrap=True)
     for sentence in ever_tried(walk.summary):
         terminal.print(sentence, soft_wrap=True)
-    warn(console, walk.summary["burnt"])
+    warn(console, walk.summary)
     terminal.print(states_line(walk.status))
     for line in remarks(walk.status):
         terminal.print(line, style="yellow", markup=False, soft_wrap=True)

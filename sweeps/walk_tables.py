@@ -47,9 +47,19 @@ class Walked:
     """Days of it are missing or failed."""
 
 
-def windows_table(config: SweepConfig, walked: Sequence[Walked], burnt: set[int]) -> pl.DataFrame:
-    """Build ``windows.parquet``: a row a window, with the chosen values and every metric in and out of sample."""
-    return pl.DataFrame([_row(config, one, burnt) for one in walked], schema=_schema(config))
+BEFORE: Final = ("burnt", "seen")
+"""What may have happened to a window before: parts of wf.json, and columns of its row."""
+
+
+def windows_table(
+    config: SweepConfig, walked: Sequence[Walked], before: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> pl.DataFrame:
+    """Build ``windows.parquet``: a row a window, with the chosen values and every metric in and out of sample.
+
+    ``before`` has the windows that were looked at, by each of BEFORE.
+    """
+    looked = {name: {one["window"] for one in before[name]} for name in BEFORE}
+    return pl.DataFrame([_row(config, one, looked) for one in walked], schema=_schema(config))
 
 
 def judged(windows: pl.DataFrame, daily: pl.DataFrame) -> dict[str, Any]:
@@ -59,7 +69,7 @@ def judged(windows: pl.DataFrame, daily: pl.DataFrame) -> dict[str, Any]:
     return {"is_sharpe": known, "oos": outside, "dropped": dropped(known, outside["sharpe"])}
 
 
-def _row(config: SweepConfig, one: Walked, burnt: set[int]) -> dict[str, Any]:
+def _row(config: SweepConfig, one: Walked, looked: Mapping[str, set[int]]) -> dict[str, Any]:
     train, test, inside = one.window.train, one.window.test, one.inside or {}
     spans = {"train_start": train[0], "train_end": train[-1], "train_days": len(train)}
     spans |= {"test_start": test[0], "test_end": test[-1], "test_days": len(test)}
@@ -72,7 +82,7 @@ def _row(config: SweepConfig, one: Walked, burnt: set[int]) -> dict[str, Any]:
         **{f"oos_{name}": one.outside[name] for name in METRICS},
         **{f"delta_{name}": _less(one.outside[name], inside.get(name)) for name in _compared(config)},
         "dropped": dropped(inside.get("sharpe"), one.outside["sharpe"]),
-        "burnt": one.window.number in burnt,
+        **{name: one.window.number in numbers for name, numbers in looked.items()},
         "status": "partial" if one.partial else "ok",
     }
 
@@ -90,7 +100,7 @@ def _schema(config: SweepConfig) -> dict[str, Any]:
         **{f"{side}_{name}": kind[name] for side in ("is", "oos") for name in METRICS},
         **{f"delta_{name}": pl.Float64 for name in _compared(config)},
         "dropped": pl.Boolean,
-        "burnt": pl.Boolean,
+        **dict.fromkeys(BEFORE, pl.Boolean),
         "status": pl.String,
     }
 

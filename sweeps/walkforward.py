@@ -16,7 +16,7 @@ import polars as pl
 from nfops.market import DayFacts
 from nfops.metrics import objective
 from nfops.report import write_walk
-from nfops.tries import Looks
+from nfops.tries import Looks, ShownDays
 from nfops.walkforward import DAILY, Scheme, Window, metrics_of, stitched
 from sweeps import files
 from sweeps.adapters.given_searcher import GivenSearcher
@@ -26,7 +26,7 @@ from sweeps.console import Console
 from sweeps.days import Days
 from sweeps.evaluation import DESIGNS, Evaluation, Meter, searcher_of
 from sweeps.hold import held
-from sweeps.looked import burnt_windows, look_of
+from sweeps.looked import burnt_windows, look_of, seen_windows
 from sweeps.outcome import Collected
 from sweeps.plan import Block
 from sweeps.ports import Executor, Searcher
@@ -57,10 +57,12 @@ def run_walk(config: SweepConfig, scheme: Scheme, executor: Executor | None, con
     with held(folder):
         states = States(config.symbol, attempts_at(folder))
         looks = Looks(config.paths.data, config.symbol, config.study)
-        burnt = burnt_windows(config, looks.seen(), windows)
-        warn(console, burnt)
+        known = looks.seen()
+        shown = ShownDays(config.paths.data, config.symbol, config.strategy.name).shown()
+        before = {"burnt": burnt_windows(config, known, windows), "seen": seen_windows(config, known, shown, windows)}
+        warn(console, before)
         summary = summary_of(config, started) | {"data_hash": data_hash(days.keys(dates)), "windows": len(windows)}
-        summary |= {"scheme": asdict(scheme), "days_left_over": _left_over(config, windows), "burnt": burnt}
+        summary |= {"scheme": asdict(scheme), "days_left_over": _left_over(config, windows)} | before
         with accounted(config, folder, summary, TABLES), stoppable(folder) as stop:
             evaluation = Evaluation(config, executor or LocalExecutor(), console, days, folder, stop)
             usable = usable_days(config, days, dates, states, console)
@@ -73,7 +75,7 @@ def run_walk(config: SweepConfig, scheme: Scheme, executor: Executor | None, con
             for date, trace in states.traces.items():
                 files.write_log(folder, f"{config.symbol}-{date}", trace)
             daily = stitched([one.daily for one in walked])
-            table = windows_table(config, walked, {one["window"] for one in burnt})
+            table = windows_table(config, walked, before)
             summary |= judged(table, daily) | {"ledger": ledger, "done": len(walked)}
             summary |= {"status": _state(stopped=stop.asked, status=status, states=states)}
             summary |= {"finished": str(dt.datetime.now(dt.UTC))}

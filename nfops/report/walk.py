@@ -70,28 +70,43 @@ def law_sentence(summary: Mapping[str, Any]) -> str:
 
 def flags(row: Mapping[str, Any]) -> str:
     """Name what is to be known of a window, a row of ``windows.parquet``."""
-    said = {"drop": row["dropped"], "burnt": row["burnt"], row["status"]: row["status"] != "ok"}
+    said = {"drop": row["dropped"], "burnt": row["burnt"], "seen": row.get("seen")}
+    said[row["status"]] = row["status"] != "ok"
     return ", ".join(word for word, holds in said.items() if holds)
 
 
-def burnt_sentences(burnt: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Say which windows were looked at before, and by which runs; nothing when none was."""
-    if not burnt:
-        return []
+def looked_sentences(summary: Mapping[str, Any]) -> list[str]:
+    """Say which windows were looked at before, how, and by which runs; nothing when none was."""
+    burnt, seen = summary["burnt"], summary.get("seen", [])
+    told = []
+    if burnt:
+        by = "; ".join(_runs(burnt))
+        told.append(f"BURNT: {_looked(burnt)} were looked at before, with other settings, by {by}.")
+    if seen:
+        more = max(window["sweeps"] - len(window["by"]) for window in seen)
+        others = [f"and {more} more"] if more else []
+        told.append(f"SEEN: {_looked(seen)} were shown before by {'; '.join([*_runs(seen), *others])}.")
+    return told
+
+
+def _looked(windows: Sequence[Mapping[str, Any]]) -> str:
+    """Name windows and their days."""
+    names = ", ".join(str(window["window"]) for window in windows)
+    which = f"window {names} is" if len(windows) == 1 else f"windows {names} are"
+    return f"{which} no longer out of sample; test days from {windows[0]['first']} to {windows[-1]['last']}"
+
+
+def _runs(windows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name each run that has looked at one of the windows, and what it saw of them."""
     runs: dict[str, list[Mapping[str, str]]] = {}
-    for window in burnt:
+    for window in windows:
         for one in window["by"]:
             runs.setdefault(one["run"], []).append(one)
-    by = [
+    return [
         f"{run} (on {max(one['when'] for one in seen)[:10]}, days {min(one['first'] for one in seen)} to "
         f"{max(one['last'] for one in seen)})"
         for run, seen in runs.items()
     ]
-    names = ", ".join(str(window["window"]) for window in burnt)
-    which = f"window {names} is" if len(burnt) == 1 else f"windows {names} are"
-    days = f"test days from {burnt[0]['first']} to {burnt[-1]['last']}"
-    looked = f"were looked at before, with other settings, by {'; '.join(by)}"
-    return [f"BURNT: {which} no longer out of sample; {days} {looked}."]
 
 
 def walk_picture(windows: pl.DataFrame, daily: pl.DataFrame) -> Picture:
@@ -138,7 +153,7 @@ def _ratios(axes: Axes, windows: pl.DataFrame) -> None:
 
 def _content(summary: Mapping[str, Any], windows: pl.DataFrame, daily: pl.DataFrame) -> dict[str, Any]:
     """Return what the template shows."""
-    span, scheme = summary["config"]["span"], summary["scheme"]
+    span = summary["config"]["span"]
     oos = summary["oos"]
     names = ("total", "sharpe", "max_drawdown", "win_rate", "profit_factor", "worst_day", "n_trades", "peak_capital")
     return {
@@ -146,8 +161,8 @@ def _content(summary: Mapping[str, Any], windows: pl.DataFrame, daily: pl.DataFr
         "summary": summary,
         "span": f"{span['start']} to {span['end']}",
         "notice": summary["config"].get("notice") or "",
-        "verdict": [law_sentence(summary), _shape(scheme, summary, daily), *words.ever_tried(summary)],
-        "burnt": burnt_sentences(summary["burnt"]),
+        "verdict": walk_verdict(summary, daily),
+        "looked": looked_sentences(summary),
         "headline": [(OBJECTIVES[name].label, words.metric(name, oos[name])) for name in names],
         "windows": _windows(summary, windows),
         "minus": words.MINUS,
@@ -155,7 +170,13 @@ def _content(summary: Mapping[str, Any], windows: pl.DataFrame, daily: pl.DataFr
     }
 
 
-def _shape(scheme: Mapping[str, Any], summary: Mapping[str, Any], daily: pl.DataFrame) -> str:
+def walk_verdict(summary: Mapping[str, Any], daily: pl.DataFrame) -> list[str]:
+    """Say what came out of the sample, by which windows, and how much was ever tried; a sentence or two each."""
+    return [law_sentence(summary), _shape(summary, daily), *words.ever_tried(summary)]
+
+
+def _shape(summary: Mapping[str, Any], daily: pl.DataFrame) -> str:
+    scheme = summary["scheme"]
     trained = "all days from the first one on" if scheme["anchored"] else f"{scheme['train_days']} trading days"
     return (
         f"{words.plural(summary['done'], 'window')}: each chose by {trained}, with a purge of {scheme['purge']} and an "

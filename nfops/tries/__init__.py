@@ -2,6 +2,19 @@
 
 from nfops.tries.keys import set_keys
 from nfops.tries.ledger import Ledger, Standing
-from nfops.tries.looks import Look, Looks, Seen, burnt_by
+from nfops.tries.looks import Look, Looks, Seen, burnt_by, first_look
+from nfops.tries.shown import Shown, ShownDays, seen_by
 
-__all__ = ["Ledger", "Look", "Looks", "Seen", "Standing", "burnt_by", "set_keys"]
+__all__ = [
+    "Ledger",
+    "Look",
+    "Looks",
+    "Seen",
+    "Shown",
+    "ShownDays",
+    "Standing",
+    "burnt_by",
+    "first_look",
+    "seen_by",
+    "set_keys",
+]

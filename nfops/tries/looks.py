@@ -66,7 +66,7 @@ def burnt_by(look: Look, seen: Sequence[Seen]) -> list[Seen]:
 
     Only looks before the first one with these very settings count: to look again at what was seen burns nothing.
     """
-    own = min((one.when for one in seen if one.look.settings == look.settings), default=None)
+    own = first_look(look, seen)
     return [
         one
         for one in seen
@@ -75,3 +75,8 @@ def burnt_by(look: Look, seen: Sequence[Seen]) -> list[Seen]:
         and look.first <= one.look.last
         and (own is None or one.when < own)
     ]
+
+
+def first_look(look: Look, seen: Sequence[Seen]) -> str | None:
+    """Give the time at which somebody first looked at a window with these very settings; None when nobody did."""
+    return min((one.when for one in seen if one.look.settings == look.settings), default=None)

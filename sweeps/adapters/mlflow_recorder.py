@@ -1,9 +1,10 @@
-"""Keeps sweeps in MLflow, where people compare them. The only file that imports mlflow.
+"""Keeps sweeps and walk-forwards in MLflow, where people compare them. The only file that imports mlflow.
 
-One run per sweep, and under it one run for each of its best trials. Records live in SQLite: write-ahead logging lets
-the server read while a sweep writes, and ANALYZE makes sorting by a metric a hundred times faster. A fresh database
-has to go through all of MLflow's migrations, which takes seconds; so it is opened in the background while the sweep
-computes, and under a lock, because two processes that migrate one file at a time spoil it.
+One run per sweep, and under it one run for each of its best trials; or per walk-forward, with one for each window.
+Records live in SQLite: write-ahead logging lets the server read while a sweep writes, and ANALYZE makes sorting by a
+metric a hundred times faster. A fresh database has to go through all of MLflow's migrations, which takes seconds; so it
+is opened in the background while the sweep computes, and under a lock, because two processes that migrate one file at a
+time spoil it.
 """
 
 from __future__ import annotations
@@ -15,21 +16,23 @@ import logging
 import os
 import sqlite3
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
 
 from nfops.errors import NfopsError
 from nfops.files import write_text
-from nfops.report import SweepFolder, write_report
-from nfops.report.neighbours import Surroundings
-from sweeps import record
+from nfops.report import SweepFolder, write_report, write_walk
+from sweeps.record import BEST, NOTE, Entry, Story, sweep_story
+from sweeps.record_walk import is_walk, walk_story
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import DatasetInput, Metric
+    from mlflow.entities import DatasetInput
 
 DATABASE: Final = "mlflow.db"
 LATEST: Final = "latest.json"
@@ -39,7 +42,7 @@ LOCKED_S = 30.0
 """Another process may hold the database for so long."""
 
 _BATCH: Final = 1000
-_ATTACHED: Final = ("sweep.json", "*.parquet", "*.html", "figures/*")
+_ATTACHED: Final = ("sweep.json", "wf.json", "*.parquet", "*.html", "figures/*")
 _TABLE: Final = "leaderboard.json"
 _TABLES: Final = {"mlflow.loggedArtifacts": json.dumps([{"path": _TABLE, "type": "table"}])}
 """Tag by which MLflow knows which of the attached files it can show as tables."""
@@ -57,7 +60,7 @@ class MlflowRecorder:
         self._opened: Future[MlflowClient] = _in_background(mlruns)
 
     def record(self, folder: Path) -> str:
-        """Record the sweep in ``folder``, unless it is recorded as it is now; return where to look.
+        """Record what is in ``folder``, unless it is recorded as it is now; return where to look.
 
         Raises
         ------
@@ -65,7 +68,8 @@ class MlflowRecorder:
             When the database is locked or MLflow fails in another way.
         """
         try:
-            return _record(self._client(), self._mlruns, SweepFolder.read(folder))
+            story = walk_story(folder) if is_walk(folder) else sweep_story(SweepFolder.read(folder))
+            return _record(self._client(), self._mlruns, story)
         except Exception as fault:  # whatever a tool of that size raises, the sweep itself is done and whole
             raise RecordError(_explained(fault, self._mlruns / DATABASE, folder)) from fault
 
@@ -114,39 +118,41 @@ def _tend(database: Path, command: str) -> None:
         connection.execute(command)
 
 
-def _record(client: MlflowClient, mlruns: Path, folder: SweepFolder) -> str:
-    experiment = f"nfops/{folder.summary['strategy']}/{folder.summary['symbol']}"
+def _record(client: MlflowClient, mlruns: Path, story: Story) -> str:
+    experiment = f"nfops/{story.summary['strategy']}/{story.summary['symbol']}"
     place = _experiment(client, experiment, mlruns)
-    if _is_recorded(client, place, folder):
-        return f"MLflow experiment {experiment} has run {folder.sweep_id} already"
-    around = Surroundings(folder)
-    tags = record.tags(around) | {"mlflow.user": os.environ.get("USER", "unknown"), "mlflow.source.name": "nfops sweep"}
-    parent = client.create_run(place, _stamp(folder, "started"), tags | _TABLES, folder.sweep_id).info.run_id
+    if _is_recorded(client, place, story):
+        return f"MLflow experiment {experiment} has run {story.own.name} already"
+    mine = {"mlflow.user": os.environ.get("USER", "unknown"), "mlflow.source.name": f"nfops {story.kind}"}
+    tags = {**story.own.tags, **mine}
+    parent = client.create_run(place, _stamp(story, "started"), tags | _TABLES, story.own.name).info.run_id
     try:
-        _log(client, parent, record.parameters(folder), record.sweep_metrics(folder))
-        client.log_inputs(parent, datasets=[_data(folder)])
-        _attach(client, parent, folder)
-        children = _children(client, place, parent, around, tags)
+        _log(client, parent, story.own)
+        client.log_inputs(parent, datasets=[_data(story)])
+        _attach(client, parent, story)
+        children = _below(client, place, parent, story, tags)
     except BaseException:
         client.set_terminated(parent, "FAILED")
         raise
-    client.set_terminated(parent, "FINISHED", _stamp(folder, "finished"))
+    client.set_terminated(parent, "FINISHED", _stamp(story, "finished"))
     _tend(mlruns / DATABASE, "ANALYZE")
+    objective, maximise = story.order
     latest = {
+        "kind": story.kind,
         "experiment": place,
         "run": parent,
-        "compared": children[: record.BEST],
-        "objective": folder.objective.name,
-        "maximise": folder.objective.maximise,
+        "compared": children[:BEST],
+        "objective": objective,
+        "maximise": maximise,
     }
     write_text(mlruns / LATEST, json.dumps(latest, indent=2) + "\n")
-    return f"MLflow experiment {experiment}, run {folder.sweep_id} with {len(children)} trials below it"
+    return f"MLflow experiment {experiment}, run {story.own.name} with {len(children)} {story.noun} below it"
 
 
-def _is_recorded(client: MlflowClient, place: str, folder: SweepFolder) -> bool:
+def _is_recorded(client: MlflowClient, place: str, story: Story) -> bool:
     """Whether a finished run is of this sweep as it is now, and not as it was before it was resumed."""
-    of_sweep = f"tags.nfops.sweep_id = '{folder.sweep_id}' and tags.nfops.kind = 'sweep'"
-    asked = "FINISHED", _stamp(folder, "finished"), str(folder.path)
+    of_sweep = f"tags.nfops.sweep_id = '{story.own.name}' and tags.nfops.kind = '{story.kind}'"
+    asked = "FINISHED", _stamp(story, "finished"), str(story.path)
     found = client.search_runs([place], of_sweep)
     return any(asked == (run.info.status, run.info.end_time, run.data.tags["nfops.folder"]) for run in found)
 
@@ -159,94 +165,70 @@ def _experiment(client: MlflowClient, name: str, mlruns: Path) -> str:
         return str(client.create_experiment(name, (mlruns.resolve() / "artifacts").as_uri()))
 
 
-def _children(client: MlflowClient, place: str, parent: str, around: Surroundings, tags: dict[str, str]) -> list[str]:
-    """Record single trials, worst first, so that the best stands on top of a list sorted by time; return best first.
+def _below(client: MlflowClient, place: str, parent: str, story: Story, tags: dict[str, str]) -> list[str]:
+    """Record what lies below, last first, so that the first stands on top of a list sorted by time; return in order.
 
     A run costs four calls, whatever it holds: its numbers and its curve go in one.
     """
-    folder = around.folder
-    data = _data(folder)
-    trials = record.chosen(folder)
-    began = _stamp(folder, "finished")
-    mine = {name: text for name, text in tags.items() if name != record.NOTE}
+    data, began = _data(story), _stamp(story, "finished")
+    mine = {name: text for name, text in tags.items() if name != NOTE}
     made = []
-    for rank in range(trials.height, 0, -1):
-        row = trials.row(rank - 1, named=True)
-        own = mine | record.trial_tags(around, rank) | {"mlflow.parentRunId": parent}
-        name = f"#{rank} trial {row['trial_id']}"
-        run = client.create_run(place, began - rank, own, name).info.run_id
-        curve = _curve(folder, row["trial_id"]) if rank <= record.BEST else []
-        _log(client, run, folder.setting(row), record.trial_metrics(row), curve)
+    for rank, entry in reversed(list(enumerate(story.below, start=1))):
+        own = {**mine, **entry.tags, "mlflow.parentRunId": parent}
+        run = client.create_run(place, began - rank, own, entry.name).info.run_id
+        _log(client, run, entry)
         client.log_inputs(run, datasets=[data])
         client.set_terminated(run, "FINISHED", began - rank)
         made.append(run)
     return made[::-1]
 
 
-def _log(
-    client: MlflowClient,
-    run: str,
-    parameters: Mapping[str, str],
-    metrics: Mapping[str, float],
-    curve: Sequence[Metric] = (),
-) -> None:
+def _log(client: MlflowClient, run: str, entry: Entry) -> None:
+    """Log numbers, and the running net result with one step per day."""
     from mlflow.entities import Metric, Param  # noqa: PLC0415 - loaded already
 
     now = int(dt.datetime.now(dt.UTC).timestamp() * 1000)
-    points = [*(Metric(name, value, now, 0) for name, value in metrics.items()), *curve]
-    client.log_batch(run, points[:_BATCH], [Param(name, value) for name, value in parameters.items()])
+    points = [Metric(name, value, now, 0) for name, value in entry.metrics.items()]
+    for step, (date, earned) in enumerate(entry.curve, start=1):
+        stamp = int(dt.datetime.combine(date, dt.time(), dt.UTC).timestamp() * 1000)
+        points.append(Metric("equity", earned, stamp, step))
+    client.log_batch(run, points[:_BATCH], [Param(name, value) for name, value in entry.parameters.items()])
     for start in range(_BATCH, len(points), _BATCH):
         client.log_batch(run, points[start : start + _BATCH])
 
 
-def _curve(folder: SweepFolder, trial_id: int) -> list[Metric]:
-    """Give the running net result, one step per day."""
-    from mlflow.entities import Metric  # noqa: PLC0415 - loaded already
-
-    days = folder.equity(trial_id)
-    stamps = [int(dt.datetime.combine(date, dt.time(), dt.UTC).timestamp() * 1000) for date in days["date"]]
-    return [
-        Metric("equity", value, stamp, step)
-        for step, (value, stamp) in enumerate(zip(days["equity"], stamps, strict=True), start=1)
-    ]
-
-
-def _data(folder: SweepFolder) -> DatasetInput:
+def _data(story: Story) -> DatasetInput:
     """Name the data a sweep ran on: the same digest is the same data, wherever it lies."""
     from mlflow.entities import Dataset, DatasetInput, InputTag  # noqa: PLC0415 - loaded already
 
     data = Dataset(
-        name=f"{folder.summary['symbol']} {'..'.join(folder.span)}",
-        digest=folder.summary["data_hash"],
+        name=f"{story.summary['symbol']} {story.own.tags['nfops.dates']}",
+        digest=story.summary["data_hash"],
         source_type="local",
-        source=json.dumps({"uri": str(folder.summary["config"]["paths"]["data"])}),
-        profile=json.dumps({"days": folder.counted["date"].n_unique()}),
+        source=json.dumps({"uri": str(story.summary["config"]["paths"]["data"])}),
+        profile=json.dumps({"days": story.days}),
     )
     return DatasetInput(data, [InputTag("mlflow.data.context", "backtest")])
 
 
-def _attach(client: MlflowClient, run: str, folder: SweepFolder) -> None:
-    """Attach the sweep's files, its page and figures, its whole configuration, and its best trials as a table."""
-    write_report(folder.path)
+def _attach(client: MlflowClient, run: str, story: Story) -> None:
+    """Attach the files, the page and figures, the whole configuration, and what lies below as a table."""
+    (write_walk if is_walk(story.path) else write_report)(story.path)
     for pattern in _ATTACHED:
-        for path in sorted(folder.path.glob(pattern)):
-            client.log_artifact(run, str(path), str(path.parent.relative_to(folder.path)).removeprefix("."))
-    client.log_dict(run, folder.summary["config"], "config.yaml")
-    client.log_dict(run, _leaderboard(folder), _TABLE)
+        for path in sorted(story.path.glob(pattern)):
+            client.log_artifact(run, str(path), str(path.parent.relative_to(story.path)).removeprefix("."))
+    client.log_dict(run, story.summary["config"], "config.yaml")
+    rows = story.table.with_columns(pl.col(pl.Date).cast(pl.String))
+    client.log_dict(run, {"columns": rows.columns, "data": [list(row) for row in rows.rows()]}, _TABLE)
 
 
-def _leaderboard(folder: SweepFolder) -> dict[str, Any]:
-    """Best trials in the form that MLflow shows as a table."""
-    best = record.chosen(folder).head(record.BEST)
-    return {"columns": best.columns, "data": [list(row) for row in best.rows()]}
-
-
-def _stamp(folder: SweepFolder, when: str) -> int:
-    return int(dt.datetime.fromisoformat(folder.summary[when]).timestamp() * 1000)
+def _stamp(story: Story, when: str) -> int:
+    return int(dt.datetime.fromisoformat(story.summary[when]).timestamp() * 1000)
 
 
 def _explained(fault: Exception, database: Path, folder: Path) -> str:
     locked = "database is locked" in str(fault)
     why = f"{database} is locked by another process" if locked else f"{type(fault).__name__}: {fault}"
+    what = "walk-forward" if is_walk(folder) else "sweep"
     later = f"when that is mended, record it with: nfops record {folder}"
-    return f"MLflow has no record of this sweep ({why}). The sweep's files are whole; {later}"
+    return f"MLflow has no record of this {what} ({why}). The {what}'s files are whole; {later}"

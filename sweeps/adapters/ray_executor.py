@@ -11,7 +11,6 @@ import datetime as dt
 import logging
 import math
 import os
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from nfops.daycache import ChainDay
 from nfops.errors import NfopsError
 from nfops.market import DayFacts
 from nfops.types import Events, Int64Array
+from sweeps.adapters.cluster_watch import Watch, answers
 from sweeps.ports import Outcome, Task
 from sweeps.work import evaluate, failed
 
@@ -34,8 +34,8 @@ AHEAD = 3
 RECOUNT_S = 5.0
 """Cores of the cluster are counted again so often."""
 
-ANSWER_S = 10.0
-"""A cluster that does not take a connection within so long is not there."""
+LOOK_S = 1.0
+"""When nothing came back for so long, the cluster is looked at."""
 
 _QUIET = {
     "POLARS_MAX_THREADS": "1",
@@ -55,10 +55,19 @@ class RayExecutor:
     Raises
     ------
     NfopsError
-        When no cluster answers at ``address``, or Ray cannot start here.
+        When no cluster answers at ``address``, or Ray cannot start here; and from ``run`` when the head is lost, or no
+        node has had a core for ``patience_s`` (None: whole nights are waited for one).
     """
 
-    def __init__(self, workers: int | None, address: str | None, runtime_env: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        workers: int | None,
+        address: str | None,
+        runtime_env: Mapping[str, Any] | None = None,
+        *,
+        patience_s: float | None = None,
+        say: Callable[[list[str]], None] = print,
+    ) -> None:
         os.environ.update({name: os.environ.get(name, value) for name, value in _QUIET.items()})
         if ray.is_initialized():
             ray.shutdown()
@@ -67,13 +76,14 @@ class RayExecutor:
         # "local": another cluster that runs on this machine is joined only when it is named.
         own = {"address": "local", "num_cpus": workers or os.cpu_count(), "include_dashboard": False}
         try:
-            _answers(address)
+            answers(address)
             ray.init(**(there if address else own), log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, RuntimeError, ValueError, OSError) as fault:
             where = f"no Ray cluster can be used at {address}" if address else "Ray cannot start here"
             raise NfopsError(f"{where} ({type(fault).__name__}: {fault}); executor=local does without") from fault
         self._workers = workers
         self._cores, self._counted = 0, -math.inf
+        self._watch = Watch(ray.get_runtime_context().gcs_address, _cores, patience_s, say)
         self._store = min(_stores(), default=0)
         self._budget = self._store // 2
         self._days: dict[dt.date, Any] = {}
@@ -102,6 +112,7 @@ class RayExecutor:
                 try:
                     references = [self._put(day) for day in days[cut]]
                 except ray.exceptions.RayError as fault:
+                    self._watch.must_answer()
                     yield from _lost(part, fault, began)
                     continue
                 self._send(sky, _Flight(part, tuple(references), sizes, time.perf_counter()))
@@ -117,8 +128,8 @@ class RayExecutor:
     def _slots(self) -> int:
         """Tasks that may be under way: for the workers asked for, or for the cores there are now; nodes come and go."""
         if self._workers is None and time.monotonic() - self._counted > RECOUNT_S:
-            have: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-            self._cores, self._counted = int(have.get("CPU", 0)), time.monotonic()
+            self._watch.must_answer()
+            self._cores, self._counted = _cores(), time.monotonic()
         return AHEAD * max(1, self._workers or self._cores)
 
     def _fits(self, day: ChainDay) -> None:
@@ -153,12 +164,17 @@ class RayExecutor:
         sky.begin(_evaluate.remote(bare, block, names, *flight.days), flight)
 
     def _landed(self, sky: _Sky) -> Iterator[Outcome]:
-        done, _ = ray.wait(list(sky.flights), num_returns=1)
+        done: list[Any] = []
+        while not done:
+            done, _ = ray.wait(list(sky.flights), num_returns=1, timeout=LOOK_S)
+            if not done:
+                self._watch.look()
         for reference in done:
             flight = sky.end(reference)
             try:
                 yield from ray.get(reference)
             except (ray.exceptions.RayError, OSError) as fault:
+                self._watch.must_answer()
                 if len(flight.days) == 1:
                     yield from _lost(flight.task, fault, flight.began)
                 for alone in flight.alone() if len(flight.days) > 1 else ():
@@ -250,11 +266,10 @@ def _evaluate(task: Task, values: Int64Array, names: list[str], *days: ChainDay)
     return [evaluate(whole, *pair) for pair in kept.values() or pairs]
 
 
-def _answers(address: str | None) -> None:
-    """Try the port of a cluster; Ray itself would go on trying for many minutes."""
-    host, colon, port = (address or "").rpartition(":")
-    if colon and port.isdecimal():
-        socket.create_connection((host.rpartition("/")[2].strip("[]"), int(port)), timeout=ANSWER_S).close()
+def _cores() -> int:
+    """Cores of all nodes, busy or not."""
+    have: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    return int(have.get("CPU", 0))
 
 
 def _stores() -> list[int]:

@@ -36,6 +36,12 @@ def root(packed: Path) -> Path:
 
 
 @pytest.fixture
+def unseen(packed: Path) -> None:
+    """Forget which of its days sweeps have shown, as other tests' sweeps may have."""
+    shutil.rmtree(packed / "ledger" / "shown", ignore_errors=True)
+
+
+@pytest.fixture
 def own(packed: Path, tmp_path: Path) -> Path:
     """A copy of its packed files, to be damaged; nothing is built."""
     for name in ("packed", "meta"):

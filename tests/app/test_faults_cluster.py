@@ -1,15 +1,17 @@
-"""A cluster of two nodes on one machine: the same bytes as here, also when a node is lost, and no data on workers."""
+"""A cluster on one machine: the same bytes as here, also when nodes or its head are lost, and no data on workers."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,12 @@ from ray.cluster_utils import Cluster
 
 from nfops.daycache import ChainDay
 from sweeps import run
-from sweeps.adapters import ray_executor
+from sweeps.adapters import cluster_watch, ray_executor
+from sweeps.adapters.cluster_watch import Watch
+from sweeps.console import Console
 from sweeps.ports import Outcome, Task
 from sweeps.work import failed
-from tests.sweeping import digests, words
+from tests.sweeping import digests, nfops, words
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -31,10 +35,14 @@ CODE = Path(__file__).parents[2]
 WHOLE = ray_executor._evaluate._function
 
 
+SOON = {"health_check_initial_delay_ms": 100, "health_check_period_ms": 200, "health_check_failure_threshold": 3}
+"""A node that is lost is missed within a second."""
+
+
 @contextmanager
 def clustered(cores: int) -> Iterator[Cluster]:
     """Start a head with so many cores; everything is ended with it."""
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": cores})
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": cores, "_system_config": SOON})
     try:
         yield cluster
     finally:
@@ -42,14 +50,14 @@ def clustered(cores: int) -> Iterator[Cluster]:
         cluster.shutdown()
 
 
-def noting(marks: Path, stays: str) -> Any:
-    """Give what workers run instead: on one node they work as soon as the other began, where they wait to be lost."""
+def noting(marks: Path, stays: str | None = None) -> Any:
+    """Give what workers run instead: they wait until two nodes were seen; where one stays, others wait to be lost."""
     whole = WHOLE
 
     def noted(task: Task, values: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
         node = ray.get_runtime_context().get_node_id()
         (marks / f"{node}-{os.getpid()}-{time.monotonic_ns()}").touch()
-        while node != stays or len(nodes_seen(marks)) < 2:
+        while stays not in {None, node} or len(nodes_seen(marks)) < 2:
             time.sleep(0.05)
         return whole(task, values, names, *days)
 
@@ -97,6 +105,94 @@ def ray_nodes(cluster: Cluster) -> list[dict[str, Any]]:
     """Nodes of a cluster, lost ones included."""
     ray.init(address=cluster.address, log_to_driver=False)
     return ray.nodes()
+
+
+def drive(marks: str, *said: str) -> int:
+    """Drive a sweep, in a process of its own, whose tasks wait for ever but for the first block's."""
+    place, whole, look = Path(marks), WHOLE, Watch.look
+
+    def waiting(task: Task, values: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
+        if task.start:
+            (place / "waiting").touch()
+            time.sleep(600)
+        return whole(task, values, names, *days)
+
+    def looking(self: Watch) -> None:
+        look(self)
+        if (place / "waiting").exists():
+            (place / "looked").touch()  # nothing comes back any more: the driver only waits
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ray_executor, "_evaluate", ray.remote(waiting))
+        patched.setattr(Watch, "look", looking)
+        patched.setattr(cluster_watch, "LOST_S", 1.0)
+        return run.main(list(said))
+
+
+def test_a_sweep_whose_head_is_lost_ends_with_one_error_and_goes_on_elsewhere(
+    root: Path, tmp_path: Path, undisturbed: dict[str, str], marks: Path
+) -> None:
+    into = tmp_path / "sweep"
+    start = f"import sys; from {__name__} import drive; sys.exit(drive(*sys.argv[1:]))"
+    with clustered(1) as cluster:
+        address = cluster.address
+        on_it = words(root, into, "executor=ray", f"executor.address={address}")
+        with subprocess.Popen(
+            [sys.executable, "-c", start, str(marks), *on_it], cwd=CODE, stdout=subprocess.PIPE, text=True
+        ) as driver:
+            _until(lambda: driver.poll() is not None or (marks / "looked").exists(), 120)
+            cluster.head_node.kill_all_processes(check_alive=False, allow_graceful=False)
+            told, _ = driver.communicate(
+                timeout=50
+            )  # Ray itself would end it after sixty seconds, without a word of ours
+
+    assert driver.returncode == run.FAILED
+    assert told.count(f"the head of the Ray cluster at {address} is lost") == 1
+    assert f"go on with: nfops resume {into}" in told
+    assert "Traceback" not in told
+    assert not (into / "trials.parquet").exists()
+    assert (nfops("status", into).exit_code, json.loads((into / "sweep.json").read_text())["status"]) == (3, "failed")
+    assert nfops("resume", into, "--executor", "local").exit_code == run.DONE
+    assert digests(into) == undisturbed
+
+
+def test_a_cluster_without_a_core_is_told_waited_for_and_given_up(
+    root: Path, tmp_path: Path, undisturbed: dict[str, str], monkeypatch: pytest.MonkeyPatch, marks: Path
+) -> None:
+    told, idle = list[str](), threading.Event()
+
+    def noted(_: Console, lines: Sequence[str]) -> None:
+        told.extend(lines)
+        if any("has a core; waiting" in line for line in lines):
+            idle.set()
+
+    monkeypatch.setattr(Console, "remark", noted)
+    with clustered(0) as cluster, ThreadPoolExecutor(1) as aside, ExitStack() as ending:
+        on_it = ("executor=ray", f"executor.address={cluster.address}")
+        assert run.main(words(root, tmp_path / "a", *on_it, "executor.patience_s=1")) == run.FAILED
+        assert ["waiting for one for 1 s (executor.patience_s)" in line for line in told] == [True]
+        assert "has had a core for 1 s" in json.loads((tmp_path / "a" / "sweep.json").read_text())["error"]
+        told.clear()
+        idle.clear()
+
+        lost = cluster.add_node(num_cpus=1)
+        monkeypatch.setattr(ray_executor, "_evaluate", noting(marks))
+
+        def come_and_go() -> None:
+            _remove_when_used(cluster, lost, marks)
+            assert idle.wait(60)
+            (marks / "another-0-0").touch()  # from now on nobody waits to be lost
+            ending.enter_context(joined(joining(cluster.address)))  # a thread may not add a node to the cluster
+
+        changed = aside.submit(come_and_go)
+        assert run.main(words(root, tmp_path / "b", *on_it)) == run.DONE
+        changed.result()
+
+    assert [line.partition(" ")[0] for line in told] == ["no", "a"]
+    assert told[-1] == "a node has joined the cluster; the sweep goes on"
+    assert digests(tmp_path / "b") == undisturbed
+    assert nfops("resume", tmp_path / "a", "--executor", "local").exit_code == run.DONE
+    assert digests(tmp_path / "a") == undisturbed
 
 
 def test_workers_without_any_data_give_the_same_bytes(
@@ -156,9 +252,20 @@ def blind_node(address: str, hidden: Sequence[Path]) -> Iterator[subprocess.Pope
     tried = subprocess.run([*apart, "sh", "-c", hide], capture_output=True, text=True, check=False)
     if tried.returncode:
         pytest.skip(f"a folder cannot be hidden from a process here: {tried.stderr.strip()}")
-    start = f"{hide} && exec {Path(sys.executable).parent / 'ray'} start --address={address} --num-cpus=1 --block"
+    with joined([*apart, "sh", "-c", f"{hide} && exec {' '.join(joining(address))}"]) as node:
+        yield node
+
+
+def joining(address: str) -> list[str]:
+    """Words that start a node with one core and stay as long as it does."""
+    return [str(Path(sys.executable).parent / "ray"), "start", f"--address={address}", "--num-cpus=1", "--block"]
+
+
+@contextmanager
+def joined(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the command of a node, and end all its processes afterwards."""
     with subprocess.Popen(
-        [*apart, "sh", "-c", start], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     ) as node:
         try:
             yield node

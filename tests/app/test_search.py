@@ -8,15 +8,18 @@ import os
 import shutil
 import signal
 from pathlib import Path
+from types import SimpleNamespace
 
 import optuna
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from nfops.daycache import ChainDay
 from nfops.market import DayFacts
 from nfops.report import write_report
 from sweeps import run
+from sweeps.cli import app
 from sweeps.days import Days
 from sweeps.ports import Outcome, Task
 from sweeps.work import failed
@@ -121,3 +124,19 @@ def test_a_sweep_that_is_stopped_while_days_are_built_is_interrupted(
 
     assert json.loads((tmp_path / "a" / "sweep.json").read_text())["status"] == "interrupted"
     assert pl.read_parquet(tmp_path / "a" / "daily.parquet").height == 0
+
+
+def test_a_search_that_its_timeout_ends_says_how_many_sets_it_tried(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun = iter(range(0, 10**9, 7))  # seconds: each look at the clock is seven later
+    monkeypatch.setattr("sweeps.evaluation.time", SimpleNamespace(monotonic=lambda: next(begun)))
+
+    into = tmp_path / "a"
+    assert search(packed, into, "search=tpe", "search.timeout=10", "search.generation=4") == run.DONE
+
+    tried = pl.read_parquet(into / "trials.parquet").height
+    wanted = json.loads((into / "sweep.json").read_text())["config"]["search"]["n_trials"]
+    assert 4 <= tried < wanted
+    assert f"search.timeout=10 s are over: {tried} of {wanted} sets were tried" in capsys.readouterr().out
+    assert CliRunner().invoke(app, ["status", str(into)]).output.count("100%") == 1

@@ -25,7 +25,7 @@ from sweeps.work import evaluate, failed
 from tests.app.test_docs import DOCS, commands
 from tests.walking import AXES, DATES, FILES, WINDOWS, span, walk, wf
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.usefixtures("unseen")]
 
 
 def test_days_seen_with_other_settings_are_burnt_and_the_identical_run_burns_nothing(
@@ -56,6 +56,53 @@ def test_days_seen_with_other_settings_are_burnt_and_the_identical_run_burns_not
     assert walk(packed, tmp_path / "e", "burning", *other) == run.PARTIAL
     # A window whose settings and days are the same is the same window, though the span is another one.
     assert walk(packed, tmp_path / "f", "burning", "span.end=2024-01-05") == run.DONE
+
+
+def test_a_sweep_of_the_days_makes_later_windows_seen_before_whatever_its_study(
+    packed: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert walk(packed, tmp_path / "first", "seeing") == run.DONE
+    # Its last day is the test of the first of three windows.
+    until = ("span.end=2024-01-04", "strategy.exit.stop_pct=30,60")
+    assert run.main(["-m", *span(packed, tmp_path / "sweep", "another"), *until]) == run.DONE
+    capfd.readouterr()
+
+    # Looked at before the sweep: nothing is spoiled. With another objective it is another choice, after the sweep.
+    assert walk(packed, tmp_path / "again", "seeing") == run.DONE
+    assert wf(tmp_path / "again")["seen"] == []
+    assert walk(packed, tmp_path / "later", "later", "objective=total") == run.PARTIAL
+
+    (seen,) = wf(tmp_path / "later")["seen"]
+    assert (seen["window"], seen["first"], seen["last"], seen["sweeps"]) == (0, "2024-01-04", "2024-01-04", 1)
+    assert [(one["run"], one["first"], one["last"]) for one in seen["by"]] == [
+        (str(tmp_path / "sweep"), "2024-01-04", "2024-01-04")
+    ]
+    assert (wf(tmp_path / "later")["status"], wf(tmp_path / "later")["burnt"]) == ("ok", [])
+    assert pl.read_parquet(tmp_path / "later" / "windows.parquet")["seen"].to_list() == [True, False, False]
+    told = capfd.readouterr().out.replace("\n", " ")
+    assert told.count("SEEN: window 0 is no longer out of sample") == 2
+    assert str(tmp_path / "sweep") in told
+    assert "SEEN" in (tmp_path / "later" / "walkforward.html").read_text()
+    # A sweep of another strategy has shown nothing of this one.
+    other = ("strategy=short_strangle", "objective=win_rate")
+    assert walk(packed, tmp_path / "other", "strangles", *other) == run.DONE
+
+
+def test_a_walk_forward_is_recorded_when_it_is_done(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    kept: list[list[str]] = []
+
+    class Recorder:
+        def record(self, folder: Path) -> str:
+            kept.append(sorted(path.name for path in folder.iterdir() if path.suffix in {".json", ".html"}))
+            return "somewhere"
+
+    monkeypatch.setattr(run, "_recorder", lambda config: Recorder() if config.record == "mlflow" else None)
+    assert walk(packed, tmp_path / "a", "kept", "record=mlflow", f"paths.mlruns={tmp_path}") == run.DONE
+
+    assert kept == [["progress.json", "walkforward.html", "wf.json"]]
+    assert "recorded: somewhere" in capfd.readouterr().out
 
 
 def test_both_ways_in_one_call_are_two_walks_and_the_second_is_told_what_the_first_has_seen(packed: Path) -> None:
@@ -161,7 +208,7 @@ def test_the_commands_of_the_page_work(tmp_path: Path) -> None:
     assert [shlex.split(command)[1] for command in told] == ["synth", "pack", "walkforward", "ledger"]
     nfops = Path(sys.executable).parent / "nfops"
     for command in told:
-        words = [*shlex.split(command)[1:], *(["executor=local"] if "walkforward" in command else [])]
+        words = [*shlex.split(command)[1:], *(["executor=local", "record=none"] if "walkforward" in command else [])]
         done = subprocess.run([str(nfops), *words], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     assert done.stdout.split().count("short_straddle") == 1

@@ -13,7 +13,7 @@ import pytest
 from nfops.errors import DataError
 from nfops.metrics import METRICS
 from nfops.report import write_walk
-from nfops.report.walk import burnt_sentences, law_sentence
+from nfops.report.walk import flags, law_sentence, looked_sentences
 from nfops.walkforward import DAILY, metrics_of, stitched
 from tests.unit.report.test_page import Page
 
@@ -27,10 +27,23 @@ BURNT = [
     for number, first in ((0, 8), (1, 10))
 ]
 
+SEEN = [
+    {
+        "window": 1,
+        "first": "2024-01-10",
+        "last": "2024-01-11",
+        "sweeps": 4,
+        "by": [
+            {"run": f"/data/{name}", "when": "2024-02-01T09:00:00+00:00", "first": "2024-01-10", "last": "2024-01-11"}
+            for name in "xyz"
+        ],
+    }
+]
+
 
 def summary(**said: Any) -> dict[str, Any]:
     """Content of a wf.json whose ratio fell from 2 to 1.5."""
-    config = {"span": {"start": "2024-01-01", "end": "2024-01-12"}, "notice": "A <simulated> market."}
+    config = {"span": {"start": "2024-01-01", "end": "2024-01-12"}, "notice": "A <simulated> market.", "seed": 7}
     scheme = {"anchored": False, "train_days": 5, "test_days": 2, "step": 2, "purge": 0, "embargo": 1}
     told = {
         "strategy": "short_straddle",
@@ -41,7 +54,8 @@ def summary(**said: Any) -> dict[str, Any]:
         "done": 2,
     }
     told |= {"axes": {"strategy.exit.stop_pct": [10, None]}, "code": {"version": "0.1.0"}, "ledger": {}}
-    return {**told, "is_sharpe": 2.0, "dropped": True, "burnt": [], "oos": {"sharpe": 1.5}, "status": "ok", **said}
+    told |= {"is_sharpe": 2.0, "dropped": True, "burnt": [], "seen": [], "oos": {"sharpe": 1.5}, "status": "ok"}
+    return {**told, **said}
 
 
 def folder(path: Path, **said: Any) -> Path:
@@ -53,6 +67,7 @@ def folder(path: Path, **said: Any) -> Path:
     ]
     daily = stitched([pl.DataFrame(rows, schema=DAILY)])
     spans = {"train_start": dt.date(2024, 1, 1), "train_end": dt.date(2024, 1, 5), "status": "ok", "burnt": False}
+    spans |= {"test_days": 2, "seen": False}
     ratios = [("is_sharpe", 2.0), ("oos_sharpe", 1.5), ("delta_sharpe", -0.5), ("is_total", 9.0), ("oos_total", 300.0)]
     windows = [
         {"window": number, **spans, "test_start": dt.date(2024, 1, 8 + 2 * number)}
@@ -80,16 +95,32 @@ def test_the_law_states_both_numbers_and_what_it_allows() -> None:
 
 
 def test_burnt_windows_name_every_earlier_run_once() -> None:
-    assert burnt_sentences([]) == []
-    (told,) = burnt_sentences(BURNT)
+    assert looked_sentences(summary()) == []
+    (told,) = looked_sentences(summary(burnt=BURNT))
     assert told == (
         "BURNT: windows 0, 1 are no longer out of sample; test days from 2024-01-08 to 2024-01-11 were looked at "
         "before, with other settings, by /data/a (on 2024-02-03, days 2024-01-08 to 2024-01-12)."
     )
 
 
+def test_windows_that_sweeps_have_shown_name_the_first_sweeps_and_count_the_others() -> None:
+    (told,) = looked_sentences(summary(seen=SEEN))
+    sweeps = "; ".join(f"/data/{name} (on 2024-02-01, days 2024-01-10 to 2024-01-11)" for name in "xyz")
+    assert told == (
+        "SEEN: window 1 is no longer out of sample; test days from 2024-01-10 to 2024-01-11 were shown before by "
+        f"{sweeps}; and 1 more."
+    )
+    assert len(looked_sentences(summary(burnt=BURNT, seen=SEEN))) == 2
+
+
+def test_the_flags_of_a_window_are_words() -> None:
+    row = {"dropped": True, "burnt": False, "seen": True, "status": "partial"}
+    assert flags(row) == "drop, seen, partial"
+    assert flags({"dropped": None, "burnt": True, "status": "ok"}) == "burnt"  # of a version that knew no sweeps
+
+
 def test_the_page_is_whole_and_says_everything(tmp_path: Path) -> None:
-    page = write_walk(folder(tmp_path / "walk", burnt=BURNT))
+    page = write_walk(folder(tmp_path / "walk", burnt=BURNT, seen=SEEN))
 
     text = page.read_text(encoding="utf-8")
     found = Page(text)
@@ -100,7 +131,8 @@ def test_the_page_is_whole_and_says_everything(tmp_path: Path) -> None:
     assert found.tables == [{"caption": 1, "column": 10, "row": 2}]
     assert "A &lt;simulated&gt; market." in text
     assert law_sentence(summary()) in text
-    assert burnt_sentences(BURNT)[0] in text
+    for sentence in looked_sentences(summary(burnt=BURNT, seen=SEEN)):
+        assert sentence in text
     assert "2024-01-08 to 2024-01-09" in text
     assert (tmp_path / "walk" / "figures" / "walkforward.png").read_bytes().startswith(b"\x89PNG")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
+import polars as pl
 import pytest
 import yaml
 
@@ -26,6 +27,8 @@ from sweeps.adapters import mlflow_recorder
 from sweeps.adapters.mlflow_recorder import LATEST, MlflowRecorder, RecordError
 from tests.browser import browser, visit
 from tests.sweep_folder import make_sweep
+from tests.unit.report.test_walk import BURNT, SEEN
+from tests.unit.report.test_walk import folder as make_walk
 
 DRAWN = """
 new Promise((done) => {
@@ -185,6 +188,68 @@ def test_whatever_fails_is_one_kind_of_error(recorded: Recorded, tmp_path: Path)
         RecordError, match=r"no record of this sweep \(DataError: .* not the folder of a finished sweep"
     ):
         recorded.recorder.record(tmp_path)
+
+
+@pytest.fixture
+def walked(tmp_path: Path) -> Path:
+    """A walk-forward of two windows, of which the first chose stop_pct off and lost a quarter, the second nothing."""
+    kept = {"started": "2024-03-01 09:00:00+00:00", "finished": "2024-03-01 09:05:00+00:00", "data_hash": "cd" * 16}
+    path = make_walk(tmp_path / "20240303-090000-abc", burnt=BURNT[:1], seen=SEEN, **kept)
+    said = json.loads((path / "wf.json").read_text())
+    said["config"] |= {"paths": {"data": "data"}, "walkforward": {"train_days": 5, "test_days": 2}}
+    said["code"] |= {"git_commit": None, "git_dirty": False}
+    (path / "wf.json").write_text(json.dumps(said))
+    dates = [f"2024-01-{day:02}" for day in (1, 2, 3, 4, 5, 8, 9, 10, 11)]
+    pl.DataFrame({"date": dates, "ok": [day != "2024-01-03" for day in dates]}).write_parquet(path / "status.parquet")
+    return path
+
+
+@pytest.mark.slow
+def test_a_walk_forward_is_one_run_with_a_run_for_each_window(
+    recorded: Recorded, walked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, made = recorded.client, []
+    with monkeypatch.context() as patched:
+        for name in ("create_run", "log_batch", "log_inputs", "set_terminated"):
+            patched.setattr(client, name, counted(getattr(client, name), made))
+        said = [recorded.recorder.record(walked) for _ in range(2)]
+    assert said == [
+        "MLflow experiment nfops/short_straddle/NIFTY, run 20240303-090000-abc with 2 windows below it",
+        "MLflow experiment nfops/short_straddle/NIFTY has run 20240303-090000-abc already",
+    ]
+    assert len(made) == 4 * 3
+
+    latest = json.loads((recorded.mlruns / LATEST).read_text())
+    run = client.get_run(latest["run"])
+    tags = {name.removeprefix("nfops."): text for name, text in run.data.tags.items()}
+    assert (tags["kind"], tags["dropped"], tags["burnt"], tags["seen"]) == ("walkforward", "true", "0", "1")
+    assert "DROPPED: the stitched days" in tags["mlflow.note.content"]
+    assert "SEEN: window 1" in tags["mlflow.note.content"]
+    assert (run.data.params["walkforward.train_days"], run.data.params["strategy.exit.stop_pct"]) == ("5", "10, off")
+    numbers = run.data.metrics
+    assert (numbers["is/sharpe"], numbers["oos/sharpe"], numbers["delta/sharpe"]) == (2.0, 1.5, -0.5)
+    assert (numbers["walk/windows"], numbers["walk/windows_dropped"], numbers["walk/windows_burnt"]) == (2, 1, 1)
+    # 500 rupees, then 200 of them lost; the second window stays out of the market.
+    assert [point.value for point in client.get_metric_history(run.info.run_id, "equity")] == [500, 300, 300, 300]
+    attached = {item.path for place in (None, "figures") for item in client.list_artifacts(run.info.run_id, place)}
+    assert {"wf.json", "windows.parquet", "oos_daily.parquet", "walkforward.html", "config.yaml"} <= attached
+    assert "figures/walkforward.png" in attached
+
+    first, second = (client.get_run(name) for name in latest["compared"])
+    assert [one.info.run_name for one in (first, second)] == ["window 0", "window 1"]
+    assert {one.data.tags["mlflow.parentRunId"] for one in (first, second)} == {run.info.run_id}
+    assert [one.data.tags["nfops.chosen"] for one in (first, second)] == ["true", "false"]
+    assert [one.data.tags["nfops.dropped"] for one in (first, second)] == ["true", "unknown"]
+    assert first.data.params["strategy.exit.stop_pct"] == "off"
+    assert first.data.params["walkforward.test_start"] == "2024-01-08"
+    assert (first.data.metrics["is/sharpe"], first.data.metrics["delta/sharpe"]) == (2.0, -0.5)
+    assert "is/sharpe" not in second.data.metrics
+    assert [point.value for point in client.get_metric_history(first.info.run_id, "equity")] == [500, 300]
+    for one in (run, first, second):
+        (data,) = one.inputs.dataset_inputs
+        assert (data.dataset.name, data.dataset.digest) == ("NIFTY 2024-01-01..2024-01-12", "cd" * 16)
+    assert json.loads(data.dataset.profile) == {"days": 8}
+    assert any("Its windows, compared" in line for line in ui.links(recorded.mlruns, 5055))
 
 
 @contextmanager
