@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from nfops.metrics import DailyResults, metrics, objective
-from nfops.params import Param, ParamBlock, Value
+from nfops.params import Param, ParamBlock, Value, distinct
 from nfops.types import MISSING, SKIPS, BoolArray, Int64Array
 from sweeps.config import SweepConfig
 from sweeps.plan import Block
@@ -156,9 +156,10 @@ def swept(block: ParamBlock, paths: Mapping[str, Any]) -> list[pl.Series]:
 
 def _column(block: ParamBlock, param: Param) -> pl.Series:
     """Give the column of one parameter; of its few values each is read once, however many trials there are."""
-    codes = [tuple(row) for row in block.columns([param.path]).tolist()]
-    shown = {value: _shown(param.read(value)) for value in set(codes)}
-    return pl.Series(param.path, [shown[value] for value in codes], KIND[param.kind])
+    codes = block.columns([param.path])
+    heads, which = distinct(codes)
+    shown = [_shown(param.read(row)) for row in codes[heads].tolist()]
+    return pl.Series(param.path, shown, KIND[param.kind]).gather(which)
 
 
 def _shown(value: Value) -> Value:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import operator
 import time
 import traceback
 from collections import deque
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
@@ -18,14 +17,30 @@ from nfops.engine import DayResult, run_day
 from nfops.market import DayFacts
 from nfops.params import ParamBlock
 from nfops.strategies import Strategy, compose
+from nfops.types import Int64Array
 from sweeps.ports import Outcome, Rows, Task
+from sweeps.results import block_name
 
 NUMBERS: Final = tuple(
     one.name for one in fields(DayResult) if one.name not in {"symbol", "date", "skips", "fills", "charges"}
 )
 """Columns with one number a trial."""
 
-_BLOCKS: Final[deque[ParamBlock]] = deque(maxlen=4)
+MOST_SETS: Final = 250_000
+"""Parameter sets that are kept, with what they share: some 100 MB. With more, each task finds that anew."""
+
+
+@dataclass
+class _Kept:
+    """A block of an earlier task."""
+
+    values: Int64Array
+    """As they came last."""
+    name: str
+    block: ParamBlock
+
+
+_KEPT: Final[deque[_Kept]] = deque()
 
 _KINDS: Final = tuple((int(np.iinfo(kind).max), kind) for kind in (np.int8, np.int16, np.int32, np.int64))
 
@@ -44,12 +59,19 @@ def evaluate(task: Task, facts: DayFacts, day: ChainDay) -> Outcome:
 
 def _block(strategy: Strategy, task: Task) -> ParamBlock:
     """Give the block of a task: the same one for each of its days, because what its rows share is found once."""
-    for same in (operator.is_, np.array_equal):  # in this process nothing need be compared
-        for kept in _BLOCKS:
-            if kept.schema is strategy.schema and same(kept.values, task.values):
-                return kept
-    _BLOCKS.append(ParamBlock(strategy.schema, task.values))
-    return _BLOCKS[-1]
+    for kept in _KEPT:
+        if kept.values is task.values and kept.block.schema is strategy.schema:
+            return kept.block
+    # Sent to another process, the same numbers come as another array each time.
+    name = block_name(task.values)
+    for kept in _KEPT:
+        if kept.name == name and kept.block.schema is strategy.schema:
+            kept.values = task.values
+            return kept.block
+    _KEPT.append(_Kept(task.values, name, ParamBlock(strategy.schema, task.values)))
+    while len(_KEPT) > 1 and sum(len(kept.values) for kept in _KEPT) > MOST_SETS:
+        _KEPT.popleft()
+    return _KEPT[-1].block
 
 
 def failed(task: Task, date: dt.date, fault: BaseException, seconds: float) -> Outcome:

@@ -14,7 +14,7 @@ from nfops.engine.capital import fixed_capital
 from nfops.engine.passage_state import IDS, LEGS_LOSS, LEGS_PROFIT, LOSS, PROFIT, Desk, Sets, new_desk
 from nfops.engine.paths import by_passage
 from nfops.engine.state import SLIP
-from nfops.params import ParamBlock
+from nfops.params import ParamBlock, distinct
 from nfops.strategies import Strategy
 from nfops.strategies.choosing import GROUP, PLAN
 from nfops.strategies.filters import Filter, used
@@ -105,11 +105,12 @@ def _study(strategy: Strategy, block: ParamBlock, walk: bool) -> Study:
     heads, ways = distinct(block.columns(wanted))
     codes = [_codes(block, int(head), wanted) for head in heads]
     ages, of_age = np.unique(block.column(MAX_AGE), return_inverse=True)
-    tariffs, of_tariff = np.unique(block.columns(TARIFF), axis=0, return_inverse=True)
+    charges = block.columns(TARIFF)
+    charged, of_tariff = distinct(charges)
     quick = by_passage(strategy, block) & (not walk)
     most = most_entries(strategy, block)
     expiries, of_expiry = np.unique([of[EXPIRY] for of in codes], return_inverse=True)
-    sets = _sets(block, np.flatnonzero(quick), ways, of_tariff.ravel(), most)
+    sets = _sets(block, np.flatnonzero(quick), ways, of_tariff, most)
     return Study(
         strategy=strategy,
         block=block,
@@ -124,8 +125,8 @@ def _study(strategy: Strategy, block: ParamBlock, walk: bool) -> Study:
         ages=tuple(ages.tolist()),
         of_age=of_age.ravel().astype(np.int64),
         most=most,
-        tariffs=tariffs,
-        of_tariff=of_tariff.ravel().astype(np.int64),
+        tariffs=charges[charged],
+        of_tariff=of_tariff,
         sets=sets,
         layout=legs.layout,
         desk=new_desk(sets, len(legs.legs)),
@@ -146,15 +147,6 @@ def fill_models(block: ParamBlock, units: Int64Array) -> Int64Array:
     models = np.stack([*(block.column(name) for name in FILLS), units, every], axis=1).astype(np.int64)
     models[:, SLIP] *= TICK_PAISE
     return models
-
-
-def distinct(values: Int64Array) -> tuple[Int64Array, Int64Array]:
-    """Return the first row of each distinct one of ``values`` (P, F), and for each row which one it is ``(P,)``."""
-    varying = values[:, (values != values[:1]).any(axis=0)]
-    if not varying.shape[1]:
-        return np.zeros(min(len(values), 1), np.int64), np.zeros(len(values), np.int64)
-    _, heads, which = np.unique(varying, axis=0, return_index=True, return_inverse=True)
-    return heads.astype(np.int64), which.ravel().astype(np.int64)
 
 
 def _codes(block: ParamBlock, row: int, paths: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ of the day). The two forms meet only here, through exact decimal arithmetic.
 """
 
 from nfops.params.param import MOST_CLOCKS, SCALE, UNIT, WEEKDAYS, Kind, Param, Value
+from nfops.params.rows import distinct
 from nfops.params.schema import ParamBlock, ParamGrid, ParamSchema
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "ParamGrid",
     "ParamSchema",
     "Value",
+    "distinct",
 ]

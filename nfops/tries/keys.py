@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nfops.params import Param, ParamBlock
+from nfops.params import Param, ParamBlock, distinct
 from nfops.types import Int64Array
 
 Keys: TypeAlias = npt.NDArray[np.uint64]
@@ -45,9 +45,9 @@ def _part(param: Param, codes: Int64Array) -> Keys:
     usual = param.codes(param.default)
     if (codes == codes[:1]).all():
         return np.full(len(codes), _share(param.path, codes[0], usual) if len(codes) else 0, np.uint64)
-    distinct, places = np.unique(codes, axis=0, return_inverse=True)
-    shares = np.array([_share(param.path, one, usual) for one in distinct], np.uint64)
-    return shares[places.ravel()]
+    heads, places = distinct(codes)
+    shares = np.array([_share(param.path, one, usual) for one in codes[heads]], np.uint64)
+    return shares[places]
 
 
 def _share(path: str, codes: Int64Array, usual: Sequence[int]) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from nfops.errors import ConfigError
-from nfops.params import Param, ParamSchema
+from nfops.params import Param, ParamSchema, distinct
 from nfops.types import OFF
 
 STOP = Param("exit.stop_pct", "percent", 10, "loss that closes", low=0.01, high=500, step=5, nullable=True)
@@ -152,3 +153,12 @@ def test_lists_of_times_are_an_axis_like_any_other() -> None:
     assert [row["entry.anchors"] for row in rows] == [["10:00"]] * 2 + [["11:00", "12:00"]] * 2
     assert [row["exit.stop_pct"] for row in rows] == [5, 10, 5, 10]
     assert grid.block(0, 4).columns(["entry.anchors"])[3, :3].tolist() == [39_600, 43_200, OFF]
+
+
+@pytest.mark.parametrize(("rows", "columns", "most"), [(0, 3, 2), (1, 2, 5), (60, 3, 2), (500, 4, 3), (500, 2, 2**40)])
+def test_distinct_rows_are_those_that_numpy_tells_apart(rows: int, columns: int, most: int) -> None:
+    values = np.random.default_rng(rows).integers(-most, most, (rows, columns))
+    _, first, which = np.unique(values, axis=0, return_index=True, return_inverse=True)
+    heads, places = distinct(values)
+    assert heads.tolist() == first.tolist()
+    assert places.tolist() == which.ravel().tolist()
