@@ -7,6 +7,7 @@ import operator
 import time
 import traceback
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
@@ -64,6 +65,11 @@ def rows_of(result: DayResult) -> Rows:
     """Keep the daily numbers of a result in as few bytes as they need."""
     columns = {name: getattr(result, name) for name in NUMBERS}
     columns |= {f"skip_{SKIPS[at]}": result.skips[:, at] for at in np.flatnonzero(result.skips.any(axis=0))}
+    return narrowed(columns)
+
+
+def narrowed(columns: Mapping[str, npt.NDArray[Any]]) -> Rows:
+    """Keep columns in as few bytes as they need, those that are all 0 in none."""
     narrow = {name: _narrow(column) for name, column in columns.items()}
     return {name: column for name, column in narrow.items() if column is not None}
 

@@ -22,22 +22,22 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 from nfops.files import replacing
 from nfops.params import ParamGrid
 from nfops.types import FloatArray, Int64Array
-from sweeps.search import Search
+from sweeps.search import Search, is_ordered
 
 PATIENCE: Final = 3
 """Asked so many times the trials it wants, a sampler that only repeats itself is helped out by random ones."""
 
-ORDERED: Final = frozenset({"clock", "seconds", "count", "percent", "points", "fraction"})
-"""Kinds of parameters whose values have an order."""
-
 FEWEST: Final = 10
 """Trials, from fewer of which nothing is learned about parameters."""
+
+GENERATION: Final = "NSGAIISampler:generation"
+"""Where Optuna notes the generation of a trial; those that are told before the first one belong to it."""
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
 class OptunaSearcher:
-    """TPE or NSGA-II over the positions of a grid."""
+    """TPE, NSGA-II or CMA-ES over the positions of a grid."""
 
     def __init__(self, grid: ParamGrid, search: Search) -> None:
         self._grid, self._search = grid, search
@@ -46,6 +46,29 @@ class OptunaSearcher:
         self._open: dict[int, Trial] = {}
         self._told: dict[int, FrozenTrial] = {}
         self._rng = np.random.default_rng(search.seed)
+
+    def recall(self, positions: Int64Array, scores: FloatArray, excess: FloatArray) -> None:
+        """Take what earlier trials came to, before the first generation; they may be asked again.
+
+        Parameters
+        ----------
+        positions
+            ``(n,)`` places in the grid.
+        scores, excess
+            Objectives ``(n, k)`` and constraints ``(n, c)``, all known.
+        """
+        places = np.stack(np.unravel_index(positions, self._grid.shape), axis=1).tolist()
+        self._study.add_trials(
+            create_trial(
+                values=values,
+                params=dict(zip(self._axes, at, strict=True)),
+                distributions=dict(self._axes),
+                system_attrs={GENERATION: 0},
+                constraints={one.name: of for one, of in zip(self._search.constraints, beyond, strict=True)},
+            )
+            for at, values, beyond in zip(places, scores.tolist(), excess.tolist(), strict=True)
+        )
+        self._begin_at_the_known()
 
     def ask(self) -> Int64Array | None:
         """Give the positions ``(n,)`` of the next generation; None when there are trials enough."""
@@ -71,6 +94,24 @@ class OptunaSearcher:
             for constraint, beyond in zip(self._search.constraints, excess[at].tolist(), strict=True):
                 trial.set_constraint(constraint.name, beyond)
             self._told[position] = self._study.tell(trial, scores[at].tolist())
+        self._begin_at_the_known()
+
+    def _begin_at_the_known(self) -> None:
+        """Begin CMA-ES, once enough is known to say where: until then trials are random.
+
+        M. Nomura et al., "Warm starting CMA-ES for hyperparameter optimization" (2021): the best tenth of the known
+        trials gives its first distribution.
+        """
+        if self._search.name != "cmaes" or isinstance(self._study.sampler, optuna.samplers.CmaEsSampler):
+            return
+        scales: dict[str, BaseDistribution]
+        scales = {path: axis for path, axis in self._axes.items() if isinstance(axis, IntDistribution)}
+        known = [
+            create_trial(value=trial.value, params={path: trial.params[path] for path in scales}, distributions=scales)
+            for trial in self._study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
+        ]
+        if len(known) >= FEWEST:
+            self._study.sampler = _cmaes(self._search, known)
 
     def _suggest(self) -> None:
         """Ask for one trial; one that is known is told at once, one that is under way is left."""
@@ -151,11 +192,8 @@ def _finished(search: Search, axes: Mapping[str, Any], trials: pl.DataFrame) -> 
 
 def _axis(grid: ParamGrid, path: str) -> BaseDistribution:
     """Describe the places of an axis: in order where its values are."""
-    values, kind = grid.axes[path], grid.schema.by_path[path].kind
-    last = len(values) - 1
-    if kind in ORDERED and list(values) == sorted(values) and last:
-        return IntDistribution(0, last)
-    return CategoricalDistribution(list(range(last + 1)))
+    last = len(grid.axes[path]) - 1
+    return IntDistribution(0, last) if is_ordered(grid, path) else CategoricalDistribution(list(range(last + 1)))
 
 
 def _directions(search: Search) -> list[StudyDirection]:
@@ -167,4 +205,21 @@ def _sampler(search: Search) -> optuna.samplers.BaseSampler:
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         if search.name == "nsga2":
             return optuna.samplers.NSGAIISampler(population_size=search.generation, seed=search.seed)
+        if search.name == "cmaes":
+            return optuna.samplers.RandomSampler(seed=search.seed)
         return optuna.samplers.TPESampler(seed=search.seed, n_startup_trials=search.generation)
+
+
+def _cmaes(search: Search, known: list[FrozenTrial]) -> optuna.samplers.CmaEsSampler:
+    """Begin CMA-ES with margin, which never stays on one of whole numbers; axes without an order are left to TPE."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return optuna.samplers.CmaEsSampler(
+            seed=search.seed,
+            n_startup_trials=0,
+            independent_sampler=optuna.samplers.TPESampler(seed=search.seed, multivariate=False),
+            warn_independent_sampling=False,
+            popsize=search.generation,
+            with_margin=True,
+            source_trials=known,
+        )
