@@ -7,10 +7,10 @@ workers there are or which was first.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import optuna
@@ -33,6 +33,15 @@ FEWEST: Final = 10
 GENERATION: Final = "NSGAIISampler:generation"
 """Where Optuna notes the generation of a trial; those that are told before the first one belong to it."""
 
+CANDIDATES: Final = 24
+"""Combinations that TPE draws for each trial, of which the best is asked: as many as Optuna draws."""
+
+Taken: TypeAlias = Callable[[], list[int]]
+"""Tells the positions that trials have."""
+
+AT_ONCE: Final = 1_024
+"""Candidates that are judged together, which bounds memory."""
+
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
@@ -42,9 +51,10 @@ class OptunaSearcher:
     def __init__(self, grid: ParamGrid, search: Search) -> None:
         self._grid, self._search = grid, search
         self._axes = {path: _axis(grid, path) for path in grid.axes}
-        self._study = optuna.create_study(directions=_directions(search), sampler=_sampler(search))
         self._open: dict[int, Trial] = {}
         self._told: dict[int, FrozenTrial] = {}
+        sampler = _sampler(search, grid, lambda: [*self._told, *self._open])
+        self._study = optuna.create_study(directions=_directions(search), sampler=sampler)
         self._rng = np.random.default_rng(search.seed)
 
     def recall(self, positions: Int64Array, scores: FloatArray, excess: FloatArray) -> None:
@@ -137,6 +147,54 @@ class OptunaSearcher:
         self._suggest()
 
 
+class _GenerationTpe(optuna.samplers.TPESampler):
+    """TPE that is fitted once a generation and asks each combination once.
+
+    Optuna fits anew for each trial, which takes most of a sweep's time when a generation has hundreds, and the same few
+    combinations come again and again. Here each trial of a generation has its own draw of CANDIDATES from what was
+    good, and takes the best of them that no trial has.
+    """
+
+    def __init__(self, search: Search, grid: ParamGrid, taken: Taken) -> None:
+        count = CANDIDATES * search.generation
+        super().__init__(
+            seed=search.seed, n_startup_trials=search.generation, n_ei_candidates=count, multivariate=True,
+            constant_liar=False,
+        )  # fmt: skip
+        self._grid, self._taken = grid, taken
+        self._chosen: list[dict[str, Any]] = []
+        self._known = 0
+
+    def _sample(self, study: optuna.Study, trial: FrozenTrial, space: dict[str, BaseDistribution]) -> dict[str, Any]:
+        """Give the next choice; what was told since the last one decides new ones."""
+        known = len(study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]))
+        if known != self._known or not self._chosen:
+            self._known, self._chosen = known, []
+            drawn = super()._sample(study, trial, space)
+            self._chosen = self._chosen or [drawn]
+        return self._chosen.pop(0)
+
+    def _compute_acquisition_func(self, samples: dict[str, Any], below: Any, above: Any) -> FloatArray:
+        """Choose for a generation among the candidates; what is returned decides nothing more."""
+        places = [samples[path].astype(np.int64) if path in samples else 0 for path in self._grid.axes]
+        positions = np.asarray(np.ravel_multi_index(np.broadcast_arrays(*places), self._grid.shape), np.int64)
+        distinct, first, which = np.unique(positions, return_index=True, return_inverse=True)
+        parts = [first[at : at + AT_ONCE] for at in range(0, len(first), AT_ONCE)]
+        merit = np.concatenate([
+            super(_GenerationTpe, self)._compute_acquisition_func(
+                {path: values[part] for path, values in samples.items()}, below, above
+            )
+            for part in parts
+        ])  # fmt: skip
+        merit[np.isin(distinct, self._taken())] = -np.inf
+        for group in which.reshape(-1, CANDIDATES):
+            best = group[merit[group].argmax()]
+            if merit[best] > -np.inf:
+                merit[best] = -np.inf
+                self._chosen.append({path: int(values[first[best]]) for path, values in samples.items()})
+        return np.zeros(len(positions))
+
+
 def export(path: Path, name: str, search: Search, axes: Mapping[str, Any], trials: pl.DataFrame) -> None:
     """Write finished trials as an ordinary Optuna storage (SQLite), which optuna-dashboard and ``optuna`` open.
 
@@ -200,14 +258,14 @@ def _directions(search: Search) -> list[StudyDirection]:
     return [StudyDirection.MAXIMIZE if maximise else StudyDirection.MINIMIZE for maximise in search.maximise]
 
 
-def _sampler(search: Search) -> optuna.samplers.BaseSampler:
+def _sampler(search: Search, grid: ParamGrid, taken: Taken) -> optuna.samplers.BaseSampler:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         if search.name == "nsga2":
             return optuna.samplers.NSGAIISampler(population_size=search.generation, seed=search.seed)
         if search.name == "cmaes":
             return optuna.samplers.RandomSampler(seed=search.seed)
-        return optuna.samplers.TPESampler(seed=search.seed, n_startup_trials=search.generation)
+        return _GenerationTpe(search, grid, taken)
 
 
 def _cmaes(search: Search, known: list[FrozenTrial]) -> optuna.samplers.CmaEsSampler:

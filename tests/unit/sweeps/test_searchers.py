@@ -135,6 +135,13 @@ def test_learning_finds_the_top_with_a_tenth_of_the_grid(name: str) -> None:
     assert np.median(blind) < np.median(best)
 
 
+def test_a_generation_of_hundreds_is_near_the_top_and_not_filled_by_chance() -> None:
+    positions, generations = played(search("tpe", n_trials=200, generation=100))
+    assert generations == [100, 100]
+    # The mean of all: 100 - 8 x 38/12 - 5 x 24/9 - 20 x 4/5 = 45.3.
+    assert landscape(positions[100:]).mean() > 45.3 + 15
+
+
 def test_trials_that_break_a_constraint_are_avoided() -> None:
     def share_allowed(*constraints: str) -> float:
         """Share of a search with a < 6 in its last 60 trials, though the top is at a = 8."""
