@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 
 from tests.searching.study import AXES, Study, asked, best_found, timed
 
@@ -22,26 +21,21 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=2000, help="of each search (default 2000)")
     parser.add_argument("--seeds", type=int, default=5, help="searches of each kind (default 5)")
     parser.add_argument("--searches", nargs="*", default=["tpe", "cmaes"])
-    given = parser.parse_args()
+    given, screen = parser.parse_args(), Console()
     study = Study(given.data.resolve(), AXES, given.first, given.last)
     study.prepare()
     plain, trials = study.swept("grid", "search=grid")
-    table = Table(title=f"{given.trials:,} of {len(trials):,} sets, {given.seeds} seeds", title_justify="left")
-    for name in ("search", "objective", "median share of the grid's best", "least"):
-        table.add_column(name)
     for name in given.searches:
         for goal in ("total", "sharpe"):
-            shares = [
-                best_found(asked(plain, goal, name, n_trials=given.trials, seed=seed), trials)
-                for seed in range(given.seeds)
-            ]
-            table.add_row(name, goal, f"{np.median(shares):.1%}", f"{min(shares):.1%}")
+            configs = [asked(plain, goal, name, n_trials=given.trials, seed=seed) for seed in range(given.seeds)]
+            shares = [best_found(config, trials) for config in configs]
+            screen.print(
+                f"{given.trials:,} of {len(trials):,} sets by {name} find {np.median(shares):.1%} of the best {goal} "
+                f"(median of {', '.join(f'{one:.1%}' for one in shares)})"
+            )
     clock = timed(study, "timed", "search=tpe", f"search.n_trials={given.trials}", "search.generation=960")
-    screen = Console(width=110)
-    screen.print(table)
-    screen.print(
-        f"tpe in generations of 960: {clock.searching:.0f} of {clock.whole:.0f} s in ask and tell, {clock.overhead:.0%}"
-    )
+    thought = f"{clock.searching:.0f} of {clock.whole:.0f} s in ask and tell"
+    screen.print(f"tpe in generations of 960: {thought}, {clock.overhead:.0%}")
 
 
 if __name__ == "__main__":
