@@ -36,6 +36,9 @@ GENERATION: Final = "NSGAIISampler:generation"
 CANDIDATES: Final = 24
 """Combinations that TPE draws for each trial, of which the best is asked: as many as Optuna draws."""
 
+MOST_DRAWN: Final = 8_192
+"""Combinations that are drawn for a generation at most: a large one has fewer for each trial."""
+
 Taken: TypeAlias = Callable[[], list[int]]
 """Tells the positions that trials have."""
 
@@ -151,19 +154,25 @@ class _GenerationTpe(optuna.samplers.TPESampler):
     """TPE that is fitted once a generation and asks each combination once.
 
     Optuna fits anew for each trial, which takes most of a sweep's time when a generation has hundreds, and the same few
-    combinations come again and again. Here each trial of a generation has its own draw of CANDIDATES from what was
-    good, and takes the best of them that no trial has.
+    combinations come again and again. Here each trial of a generation has its own draw from what was good, and takes
+    the best of it that no trial has.
     """
 
     def __init__(self, search: Search, grid: ParamGrid, taken: Taken) -> None:
-        count = CANDIDATES * search.generation
+        self._each = max(1, min(CANDIDATES, MOST_DRAWN // search.generation))
         super().__init__(
-            seed=search.seed, n_startup_trials=search.generation, n_ei_candidates=count, multivariate=True,
-            constant_liar=False,
+            seed=search.seed, n_startup_trials=search.generation, n_ei_candidates=self._each * search.generation,
+            multivariate=True, constant_liar=False,
         )  # fmt: skip
         self._grid, self._taken = grid, taken
+        self._space = {path: _axis(grid, path) for path, axis in grid.axes.items() if len(axis) > 1}
         self._chosen: list[dict[str, Any]] = []
         self._known = 0
+
+    def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
+        """Give the axes that have a choice, which Optuna would gather from all trials each time."""
+        del study, trial
+        return self._space
 
     def _sample(self, study: optuna.Study, trial: FrozenTrial, space: dict[str, BaseDistribution]) -> dict[str, Any]:
         """Give the next choice; what was told since the last one decides new ones."""
@@ -187,7 +196,7 @@ class _GenerationTpe(optuna.samplers.TPESampler):
             for part in parts
         ])  # fmt: skip
         merit[np.isin(distinct, self._taken())] = -np.inf
-        for group in which.reshape(-1, CANDIDATES):
+        for group in which.reshape(-1, self._each):
             best = group[merit[group].argmax()]
             if merit[best] > -np.inf:
                 merit[best] = -np.inf
