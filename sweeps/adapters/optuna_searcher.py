@@ -1,4 +1,4 @@
-"""Searches that learn, by Optuna. The only file that imports optuna.
+"""Searches that learn, by Optuna, which only this file and the one on its studies import.
 
 Generations have a fixed size and are told in the order of their trials, so what is asked does not depend on how many
 workers there are or which was first.
@@ -7,28 +7,21 @@ workers there are or which was first.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import optuna
-import polars as pl
 from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
-from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
-from nfops.files import replacing
 from nfops.params import ParamGrid
 from nfops.types import FloatArray, Int64Array
+from sweeps.adapters.optuna_study import FEWEST, directions
 from sweeps.search import Search, is_ordered
 
 PATIENCE: Final = 3
 """Asked so many times the trials it wants, a sampler that only repeats itself is helped out by random ones."""
-
-FEWEST: Final = 10
-"""Trials, from fewer of which nothing is learned about parameters."""
 
 GENERATION: Final = "NSGAIISampler:generation"
 """Where Optuna notes the generation of a trial; those that are told before the first one belong to it."""
@@ -45,8 +38,6 @@ Taken: TypeAlias = Callable[[], list[int]]
 AT_ONCE: Final = 1_024
 """Candidates that are judged together, which bounds memory."""
 
-optuna.logging.set_verbosity(optuna.logging.WARNING)
-
 
 class OptunaSearcher:
     """TPE, NSGA-II or CMA-ES over the positions of a grid."""
@@ -57,7 +48,7 @@ class OptunaSearcher:
         self._open: dict[int, Trial] = {}
         self._told: dict[int, FrozenTrial] = {}
         sampler = _sampler(search, grid, lambda: [*self._told, *self._open])
-        self._study = optuna.create_study(directions=_directions(search), sampler=sampler)
+        self._study = optuna.create_study(directions=directions(search), sampler=sampler)
         self._rng = np.random.default_rng(search.seed)
 
     def recall(self, positions: Int64Array, scores: FloatArray, excess: FloatArray) -> None:
@@ -155,7 +146,8 @@ class _GenerationTpe(optuna.samplers.TPESampler):
 
     Optuna fits anew for each trial, which takes most of a sweep's time when a generation has hundreds, and the same few
     combinations come again and again. Here each trial of a generation has its own draw from what was good, and takes
-    the best of it that no trial has.
+    the best of it that no trial has. At most a quarter of a generation, where one metric is improved, is first spent
+    on what differs from the best so far on one axis: a model of the good as a whole passes by a narrow top beside it.
     """
 
     def __init__(self, search: Search, grid: ParamGrid, taken: Taken) -> None:
@@ -166,8 +158,8 @@ class _GenerationTpe(optuna.samplers.TPESampler):
         )  # fmt: skip
         self._grid, self._taken = grid, taken
         self._space = {path: _axis(grid, path) for path, axis in grid.axes.items() if len(axis) > 1}
-        self._chosen: list[dict[str, Any]] = []
-        self._known = 0
+        self._chosen: list[int] = []
+        self._known, self._most_beside = 0, search.generation // 4
 
     def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """Give the axes that have a choice, which Optuna would gather from all trials each time."""
@@ -178,10 +170,23 @@ class _GenerationTpe(optuna.samplers.TPESampler):
         """Give the next choice; what was told since the last one decides new ones."""
         known = len(study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]))
         if known != self._known or not self._chosen:
-            self._known, self._chosen = known, []
+            self._known, self._chosen = known, self._beside_the_best(study)
             drawn = super()._sample(study, trial, space)
-            self._chosen = self._chosen or [drawn]
-        return self._chosen.pop(0)
+            if not self._chosen:
+                return drawn
+        at = np.unravel_index(self._chosen.pop(0), self._grid.shape)
+        return {path: int(index) for path, index in zip(self._grid.axes, at, strict=True) if path in space}
+
+    def _beside_the_best(self, study: optuna.Study) -> list[int]:
+        """Give positions that no trial has and that differ from the best trial on one axis."""
+        if len(study.directions) > 1 or not any(_is_kept(trial) for trial in study.get_trials(deepcopy=False)):
+            return []
+        best, taken = [study.best_trial.params[path] for path in self._grid.axes], set(self._taken())
+        moved = [
+            [*best[:axis], at, *best[axis + 1 :]] for axis, size in enumerate(self._grid.shape) for at in range(size)
+        ]
+        positions = [int(np.ravel_multi_index(one, self._grid.shape)) for one in moved]
+        return [one for one in dict.fromkeys(positions) if one not in taken][: self._most_beside]
 
     def _compute_acquisition_func(self, samples: dict[str, Any], below: Any, above: Any) -> FloatArray:
         """Choose for a generation among the candidates; what is returned decides nothing more."""
@@ -195,76 +200,24 @@ class _GenerationTpe(optuna.samplers.TPESampler):
             )
             for part in parts
         ])  # fmt: skip
-        merit[np.isin(distinct, self._taken())] = -np.inf
+        merit[np.isin(distinct, [*self._taken(), *self._chosen])] = -np.inf
         for group in which.reshape(-1, self._each):
             best = group[merit[group].argmax()]
             if merit[best] > -np.inf:
                 merit[best] = -np.inf
-                self._chosen.append({path: int(values[first[best]]) for path, values in samples.items()})
+                self._chosen.append(int(distinct[best]))
         return np.zeros(len(positions))
 
 
-def export(path: Path, name: str, search: Search, axes: Mapping[str, Any], trials: pl.DataFrame) -> None:
-    """Write finished trials as an ordinary Optuna storage (SQLite), which optuna-dashboard and ``optuna`` open.
-
-    Parameters have their own values instead of positions, and each trial knows its ``trial_id``.
-    """
-    with replacing(path) as part:
-        study = optuna.create_study(storage=f"sqlite:///{part}", study_name=name, directions=_directions(search))
-        study.add_trials(_finished(search, axes, trials))
-
-
-def importances(search: Search, axes: Mapping[str, Any], trials: pl.DataFrame) -> dict[str, dict[str, float]]:
-    """Give, by objective, how much of what finished trials differ by each parameter decides (fANOVA), summing to 1.
-
-    F. Hutter, H. Hoos and K. Leyton-Brown, "An efficient approach for assessing hyperparameter importance" (2014).
-    An objective that fewer than FEWEST trials know, or in which they are all the same, has none.
-    """
-    scores = search.scores(trials)
-    scores = scores[~np.isnan(scores).any(axis=1)]
-    if len(scores) < FEWEST:
-        return {}
-    study = optuna.create_study(directions=_directions(search))
-    study.add_trials(_finished(search, axes, trials))
-    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=search.seed)
-    varied = [at for at in range(len(search.objectives)) if np.ptp(scores[:, at]) > 0.0]
-    return {
-        search.objectives[at]: optuna.importance.get_param_importances(
-            study, evaluator=evaluator, target=partial(_score, at)
-        )
-        for at in varied
-    }
-
-
-def _score(at: int, trial: FrozenTrial) -> float:
-    return float(trial.values[at])
-
-
-def _finished(search: Search, axes: Mapping[str, Any], trials: pl.DataFrame) -> list[FrozenTrial]:
-    """Give trials with the values of their parameters."""
-    scores, excess = search.scores(trials), search.excess(trials)
-    spaces = {path: CategoricalDistribution(trials[path].unique(maintain_order=True).to_list()) for path in axes}
-    return [
-        create_trial(
-            state=TrialState.FAIL if np.isnan(scores[at]).any() else TrialState.COMPLETE,
-            values=None if np.isnan(scores[at]).any() else scores[at].tolist(),
-            params={path: row[path] for path in axes},
-            distributions=dict(spaces),
-            user_attrs={"trial_id": row["trial_id"]},
-            constraints={one.name: float(excess[at, n]) for n, one in enumerate(search.constraints)},
-        )
-        for at, row in enumerate(trials.iter_rows(named=True))
-    ]
+def _is_kept(trial: FrozenTrial) -> bool:
+    """Whether a trial came out and keeps every constraint."""
+    return trial.state == TrialState.COMPLETE and all(beyond <= 0.0 for beyond in trial.constraints.values())
 
 
 def _axis(grid: ParamGrid, path: str) -> BaseDistribution:
     """Describe the places of an axis: in order where its values are."""
     last = len(grid.axes[path]) - 1
     return IntDistribution(0, last) if is_ordered(grid, path) else CategoricalDistribution(list(range(last + 1)))
-
-
-def _directions(search: Search) -> list[StudyDirection]:
-    return [StudyDirection.MAXIMIZE if maximise else StudyDirection.MINIMIZE for maximise in search.maximise]
 
 
 def _sampler(search: Search, grid: ParamGrid, taken: Taken) -> optuna.samplers.BaseSampler:

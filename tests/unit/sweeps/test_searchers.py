@@ -10,7 +10,8 @@ from nfops.errors import ConfigError
 from nfops.params import Param, ParamGrid, ParamSchema
 from nfops.types import FloatArray, Int64Array
 from sweeps.adapters.design_searcher import DesignSearcher
-from sweeps.adapters.optuna_searcher import OptunaSearcher, importances
+from sweeps.adapters.optuna_searcher import OptunaSearcher
+from sweeps.adapters.optuna_study import importances
 from sweeps.ports import Searcher
 from sweeps.search import Constraint, Search
 
@@ -140,6 +141,18 @@ def test_a_generation_of_hundreds_is_near_the_top_and_not_filled_by_chance() -> 
     assert generations == [100, 100]
     # The mean of all: 100 - 8 x 38/12 - 5 x 24/9 - 20 x 4/5 = 45.3.
     assert landscape(positions[100:]).mean() > 45.3 + 15
+
+
+def test_a_quarter_of_a_generation_differs_from_the_best_on_one_axis() -> None:
+    playing, known = OptunaSearcher(grid(), search("tpe", n_trials=20)), np.array([202, *range(300, 320)])
+    playing.recall(known, np.where(known == 202, 100.0, 0.0)[:, None], np.zeros((21, 0)))
+
+    asked = playing.ask()
+
+    # Place 202 is a = 5, b = 5, c = v2, for 4 x 45 + 4 x 5 + 2 is 202; a step of a is 45. What was told may be asked.
+    assert asked is not None
+    assert asked[:5].tolist() == [22, 67, 112, 157, 202]
+    assert len(set(asked.tolist())) == 20
 
 
 def test_trials_that_break_a_constraint_are_avoided() -> None:
