@@ -128,11 +128,14 @@ def hand_on(before: Collected, stay: Int64Array, after: Collected) -> None:
 
 
 def _columns(collected: Collected, trials: Int64Array, days: list[str]) -> dict[str, Int64Array]:
-    """Give every column ``(days, n)`` of some trials, ascending."""
-    found = []
+    """Give every column ``(days, n)`` of some trials, ascending, that is not all 0."""
+    columns: dict[str, Int64Array] = {}
     for block in collected.blocks:
-        mine = trials[(trials >= block.start) & (trials < block.start + len(block))] - block.start
-        if len(mine):
-            read = collected.store.read(block.name, days, len(block), (*NUMBERS, *SKIPPED))
-            found.append({name: column[:, mine] for name, column in read.items()})
-    return {name: np.concatenate([one[name] for one in found], axis=1) for name in found[0]}
+        mine = np.flatnonzero((trials >= block.start) & (trials < block.start + len(block)))
+        if not len(mine):
+            continue
+        for name, column in collected.store.read(block.name, days, len(block), {*NUMBERS, *SKIPPED}).items():
+            if name not in columns:
+                columns[name] = np.zeros((len(days), len(trials)), np.int64)
+            columns[name][:, mine] = column[:, trials[mine] - block.start]
+    return columns
