@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export MLFLOW_DISABLE_TELEMETRY := true
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: help demo test test-fast check bench bench-ci mutants calibration fmt docs lock clean-runtime clean-repo clean-all-data
+.PHONY: help demo test test-fast check bench bench-ci mutants calibration searching fmt docs lock clean-runtime clean-repo clean-all-data
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ mutants: $(READY) ## Make lines of costs and engine wrong and see which no test 
 calibration: $(READY) ## Judge simulated sweeps with and without an edge by the statistics of luck; half an hour, not part of make test
 	@nice -n 19 $(BIN)/python -m tests.calibration --sweeps 200 --seed 2
 	@nice -n 19 $(BIN)/python -m tests.calibration --sweeps 40 --seed 2 --rich 1000 2000
+
+searching: $(READY) ## Hold searches that learn against a whole grid on a simulated year; not part of make test (ARGS="--data DIR")
+	@nice -n 19 $(BIN)/python -m tests.searching $(or $(ARGS),--data data/searching)
 
 fmt: $(READY) ## Format and mend what can be mended
 	@$(BIN)/ruff format .

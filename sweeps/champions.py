@@ -20,7 +20,7 @@ from nfops.errors import ConfigError
 from nfops.files import replacing, write_text
 from nfops.report import SweepFolder
 from nfops.report.words import setting
-from sweeps.config import GROUPS
+from sweeps.parameters import GROUPS
 
 GROUP: Final = "champion"
 """Folder under the data root, and the name by which Hydra finds it there."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,11 +15,12 @@ from nfops.market import Market
 from nfops.market.market import EVENTS
 from nfops.metrics import OBJECTIVES
 from nfops.params import Param, ParamGrid, Value
-from nfops.strategies import Strategy, compose, filters
-from nfops.strategies import strategy as strategy_of
+from nfops.strategies import Strategy, filters
 from nfops.walkforward import Scheme
 from sweeps.charged import unknown_charges
+from sweeps.earlier import Earlier, earlier_of
 from sweeps.home import folder
+from sweeps.parameters import composed, parameters, steps
 from sweeps.search import Search
 from sweeps.walk_scheme import read_scheme
 
@@ -30,12 +29,6 @@ RECORDERS: Final = ("mlflow", "none")
 FILLS: Final = ("all", "top", "none")
 OPTIONAL: Final = ("executor.workers", "executor.patience_s", "record.runs")
 """Whole numbers that may be null, or absent from the configuration of an older sweep."""
-
-STEPPED: Final = frozenset({"seconds", "count", "percent", "points", "fraction"})
-INTERVAL: Final = re.compile(r"^interval\(\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*\)$")
-MOST_STEPS: Final = 10_000
-GROUPS: Final = ("fills", "costs", "margin")
-"""Groups whose ``model`` is the parameter of the group's own name."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +54,8 @@ class SweepConfig:
     objective: str
     study: str
     search: Search
+    earlier: Sequence[Earlier]
+    """Sweeps that the search is told before it begins."""
     seed: int
     block_size: int
     executor: str
@@ -105,18 +100,18 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
     elif start and end and plain["symbol"] in market.symbols:
         faults += _no_days(market, plain["symbol"], start, end, paths)
     faults += _unwritable(paths, plain["record"]["name"])
-    search = Search.read(plain["search"], plain["objective"], faults)
+    search = _search(plain, faults)
     scheme = None
     if plain.get("walkforward") and start and end:
         scheme = read_scheme(plain["walkforward"], market.trading_days(start, end), faults)
     for name in ("block_size", "record.top", *OPTIONAL):
         faults += _positive(name, plain)
-    strategy = _strategy(plain["strategy"], faults)
+    strategy = composed(plain["strategy"], faults)
     if strategy is not None:
         faults += _no_companion(strategy, plain["symbol"])
     axes, fixed = parameters(plain)
     if strategy is not None:
-        axes = {path: _steps(strategy.schema.by_path.get(path), values, faults) for path, values in axes.items()}
+        axes = {path: steps(strategy.schema.by_path.get(path), values, faults) for path, values in axes.items()}
         wrong = strategy.schema.faults({**{path: [value] for path, value in fixed.items()}, **axes})
         faults += wrong
         known = strategy.schema.by_path
@@ -127,16 +122,19 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
             faults.append(f"{filters.EVENT_PATH} wants dated events, and {paths.meta / EVENTS} has none")
     if faults or strategy is None or start is None or end is None or search is None:
         raise ConfigError.collect(faults, "the sweep cannot start:")
+    grid = strategy.schema.grid(axes, {path: value for path, value in fixed.items() if path not in axes})
+    search.check(grid)
     return SweepConfig(
         symbol=plain["symbol"],
         start=start,
         end=end,
         strategy=strategy,
-        grid=strategy.schema.grid(axes, {path: value for path, value in fixed.items() if path not in axes}),
+        grid=grid,
         axes={path: values for path, values in axes.items() if len(values) > 1},
         objective=plain["objective"],
         study=plain["study"] or strategy.name,
         search=search,
+        earlier=earlier_of(plain["symbol"], strategy, grid, search),
         seed=plain["seed"],
         block_size=plain["block_size"],
         executor=plain["executor"]["name"],
@@ -150,7 +148,7 @@ def build(plain: Mapping[str, Any]) -> SweepConfig:
         paths=paths,
         market=market,
         scheme=scheme,
-        resolved=plain,
+        resolved={**plain, "search": search.kept(plain["search"])},
     )
 
 
@@ -172,24 +170,11 @@ def build_all(plains: Sequence[Mapping[str, Any]], found: Sequence[str] = ()) ->
     return configs
 
 
-def parameters(plain: Mapping[str, Any]) -> tuple[dict[str, list[Value]], dict[str, Value]]:
-    """Split a configuration into swept and fixed parameters by their paths."""
-    fixed: dict[str, Value] = {}
-    for group in ("strategy", *GROUPS, "data"):
-        fixed |= _flat(plain[group], group)
-    for name in ("strategy.name", "strategy.parts.entry", "strategy.parts.legs"):
-        fixed.pop(name, None)
-    for group in GROUPS:
-        fixed[group] = fixed.pop(f"{group}.model")
-    axes = {path: list(v) if isinstance(v, (list, tuple)) else [v] for path, v in plain["axes"].items()}
-    return axes, fixed
-
-
-def _flat(node: Mapping[str, Any], prefix: str) -> dict[str, Value]:
-    flat: dict[str, Value] = {}
-    for key, value in node.items():
-        flat |= _flat(value, f"{prefix}.{key}") if isinstance(value, Mapping) else {f"{prefix}.{key}": value}
-    return flat
+def _search(plain: Mapping[str, Any], faults: list[str]) -> Search | None:
+    search = Search.read(plain["search"], plain["objective"], faults)
+    if search and plain.get("walkforward"):
+        faults += search.unfit_for_windows()
+    return search
 
 
 def _paths(plain: Mapping[str, Any]) -> Paths:
@@ -199,19 +184,6 @@ def _paths(plain: Mapping[str, Any]) -> Paths:
         mlruns=Path(plain["mlruns"]).expanduser().resolve(),
         sweep=Path(plain["sweep"]).expanduser().resolve() if plain["sweep"] else None,
     )
-
-
-def _steps(param: Param | None, values: list[Value], faults: list[str]) -> list[Value]:
-    """Turn ``interval(low,high)`` into the values between, a step of the parameter apart."""
-    found = INTERVAL.match(str(values[0])) if len(values) == 1 and param is not None else None
-    if not found or param is None:
-        return values
-    low, high, step = Decimal(found[1]), Decimal(found[2]), Decimal(str(param.step))
-    if param.kind not in STEPPED or low > high or (count := int((high - low) / step) + 1) > MOST_STEPS:
-        kinds = "a number (not a time or a choice), the lower bound first"
-        faults.append(f"{param.path}={values[0]} must be of {kinds}, at most {MOST_STEPS} steps of {step} apart")
-        return values
-    return [float(low + step * at) for at in range(count)]
 
 
 def _twice(param: Param, values: Sequence[Value]) -> list[str]:
@@ -251,18 +223,6 @@ def _unwritable(paths: Paths, record: object) -> list[str]:
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
             faults.append(f"{name}: {path} cannot be written, because {nearest} is no folder, or not yours to write")
     return faults
-
-
-def _strategy(plain: Mapping[str, Any], faults: list[str]) -> Strategy | None:
-    """Compose the parts that a strategy names; a registered one need not name them."""
-    name, parts = str(plain.get("name")), plain.get("parts")
-    try:
-        if parts is None:
-            return strategy_of(name)
-        return compose(name, str(parts.get("entry")), str(parts.get("legs")))
-    except ConfigError as fault:
-        faults.append(str(fault))
-        return None
 
 
 def _no_companion(strategy: Strategy, symbol: str) -> list[str]:

@@ -45,6 +45,11 @@ class Meter:
         self.progress.known += known
         self.report(best, known)
 
+    def dropped(self, count: int) -> None:
+        """Count results that are not wanted any more."""
+        self.progress.total -= count
+        self.report(lambda: None, count)
+
     def saw(self, best: Best, *, failed: bool) -> None:
         """Count an outcome."""
         self.progress.saw(failed=failed)
@@ -64,6 +69,7 @@ class Evaluation:
 
     def run(self, facts: Mapping[dt.date, DayFacts], states: States) -> Collected:
         """Evaluate all trials of the search on the days of ``facts``."""
+        self.console.remark(one.line for one in self.config.earlier)
         with self.metered(len(facts) * self.expected()) as meter:
             return self.search(searcher_of(self.config), facts, states, meter)
 
@@ -166,5 +172,9 @@ def parts_of(config: SweepConfig) -> tuple[str, str, str]:
 
 def searcher_of(config: SweepConfig) -> Searcher:
     """Begin the search of a configuration."""
-    kind = DesignSearcher if config.search.name in DESIGNS else OptunaSearcher
-    return kind(config.grid, config.search)
+    if config.search.name in DESIGNS:
+        return DesignSearcher(config.grid, config.search)
+    searcher = OptunaSearcher(config.grid, config.search)
+    for one in config.earlier:
+        searcher.recall(one.positions, one.scores, one.excess)
+    return searcher

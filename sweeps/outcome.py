@@ -12,9 +12,10 @@ import numpy as np
 import polars as pl
 
 from nfops.metrics import DailyResults, metrics, objective
-from nfops.params import Param, ParamBlock, Value, distinct
+from nfops.params import Param, ParamBlock, distinct
 from nfops.types import MISSING, SKIPS, BoolArray, Int64Array
 from sweeps.config import SweepConfig
+from sweeps.parameters import shown
 from sweeps.plan import Block
 from sweeps.results import ResultStore
 
@@ -39,6 +40,9 @@ KIND: Final[Mapping[str, type[pl.DataType]]] = {
 }
 """Column type of a swept parameter: by its kind, so that 10 beside 12.5 or null does not change it."""
 
+RACED_OUT: Final = "raced_out"
+"""Status of a trial that did not meet all days, because a race dropped it."""
+
 CHUNK_ROWS: Final = 2_000_000
 """Daily rows that are put in order at a time."""
 
@@ -56,6 +60,11 @@ class Collected:
     store: ResultStore
     begun: Sequence[Block]
     """Blocks of which at least one day came out: their sets count as tried."""
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the summary of a sweep says of how its trials were computed."""
+        return {}
 
     def on(self, dates: Iterable[dt.date]) -> Collected:
         """Give the results of some days alone."""
@@ -158,20 +167,16 @@ def _column(block: ParamBlock, param: Param) -> pl.Series:
     """Give the column of one parameter; of its few values each is read once, however many trials there are."""
     codes = block.columns([param.path])
     heads, which = distinct(codes)
-    shown = [_shown(param.read(row)) for row in codes[heads].tolist()]
-    return pl.Series(param.path, shown, KIND[param.kind]).gather(which)
-
-
-def _shown(value: Value) -> Value:
-    """Write a list as the command line does, for a table."""
-    return f"[{','.join(value)}]" if isinstance(value, list) else value
+    written = [shown(param.read(row)) for row in codes[heads].tolist()]
+    return pl.Series(param.path, written, KIND[param.kind]).gather(which)
 
 
 def recorded(config: SweepConfig, trials: pl.DataFrame) -> Int64Array:
     """Trials whose fills are kept, ascending."""
     if config.record_fills == "none":
         return np.zeros(0, np.int64)
-    if config.record_fills == "all" or len(trials) <= config.record_top:
-        return trials["trial_id"].to_numpy()
+    whole = trials.filter(pl.col("status") != RACED_OUT)
+    if config.record_fills == "all" or len(whole) <= config.record_top:
+        return whole["trial_id"].to_numpy()
     best = objective(config.objective).best_first(trials).head(config.record_top)
     return np.sort(best["trial_id"].to_numpy())

@@ -19,7 +19,7 @@ from nfops.market import DayFacts
 from nfops.metrics import objective
 from sweeps import files
 from sweeps.adapters.local_executor import LocalExecutor
-from sweeps.adapters.optuna_searcher import export, importances
+from sweeps.adapters.optuna_study import export, importances
 from sweeps.config import SweepConfig
 from sweeps.console import Console
 from sweeps.days import Days
@@ -29,6 +29,7 @@ from sweeps.finished import Sweep
 from sweeps.hold import held
 from sweeps.outcome import Collected, recorded
 from sweeps.ports import Executor, Task
+from sweeps.race import race
 from sweeps.states import LEGACY, States
 from sweeps.stop import Stop, stoppable
 from sweeps.tried import noted, shown
@@ -85,7 +86,7 @@ class _Work:
         usable = usable_days(self.config, self.days, dates, states, self.console)
         facts = {date: self.config.market.facts(self.config.symbol, date) for date in usable}
         evaluation = Evaluation(self.config, self.runner, self.console, self.days, self.folder, self.stop)
-        collected = evaluation.run(facts, states)
+        collected = (race if self.config.search.race_days else Evaluation.run)(evaluation, facts, states)
         ledger = noted(self.config, self.folder, collected.begun)
         shown(self.config, self.folder, collected.days)
         trials = collected.trials(len(dates) - len(collected.days))
@@ -99,7 +100,7 @@ class _Work:
         legacy = status.filter(pl.col("ok") & (pl.col("error_type") == LEGACY[0])).height
         summary |= {"status": self._state(status, states), "days": len(loaded), "fills": len(fills)}
         summary |= {"trials": len(trials), "legacy_days": legacy, "finished": str(dt.datetime.now(dt.UTC))}
-        summary |= {"ledger": ledger, "days_built": states.built}
+        summary |= {"ledger": ledger, "days_built": states.built, **collected.said}
         for name, table in {"trials": trials, "fills": fills, "status": status}.items():
             files.write_table(self.folder, name, table)
         files.write_pieces(self.folder, "daily", collected.daily())
@@ -192,6 +193,7 @@ def data_hash(keys: Mapping[dt.date, str]) -> str:
 def summary_of(config: SweepConfig, started: dt.datetime) -> dict[str, Any]:
     """Give what sweep.json says of a sweep before anything is computed; its paths hold wherever it is resumed from."""
     paths = {name: str(path) if path else None for name, path in vars(config.paths).items()}
+    told = {"warm_start": [one.counts for one in config.earlier]} if config.earlier else {}
     return {
         "config": {**config.resolved, "paths": paths},
         "axes": config.axes,
@@ -203,6 +205,7 @@ def summary_of(config: SweepConfig, started: dt.datetime) -> dict[str, Any]:
         "code": files.code_identity(),
         "trials": config.search.trials(len(config.grid)),
         "started": str(started),
+        **told,
     }
 
 

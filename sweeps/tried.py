@@ -20,10 +20,13 @@ from sweeps.plan import Block
 def noted(config: SweepConfig, folder: Path, blocks: Iterable[Block]) -> dict[str, Any]:
     """Record the sets of ``blocks`` as tried by the run in ``folder``; give the study's standing, for its summary.
 
+    Sets of an earlier sweep that the search was told have helped to choose, so they count in this study, too.
     Empty when nothing was ever tried.
     """
     ledger, strategy, schema = Ledger(config.paths.data), " ".join(parts_of(config)), config.strategy.schema
-    keys = [set_keys(config.symbol, strategy, ParamBlock(schema, block.values)) for block in blocks]
+    told = [config.grid.rows(one.positions) for one in config.earlier]
+    computed = [ParamBlock(schema, block.values) for block in blocks]
+    keys = [set_keys(config.symbol, strategy, block) for block in (*computed, *told)]
     every = np.concatenate([np.zeros(0, np.uint64), *keys])
     span, now = (config.start, config.end), dt.datetime.now(dt.UTC)
     new = ledger.add(config.symbol, config.study, str(folder), every, span, now)

@@ -6,6 +6,7 @@ import datetime as dt
 import time
 import traceback
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -84,7 +85,11 @@ def failed(task: Task, date: dt.date, fault: BaseException, seconds: float) -> O
 def rows_of(result: DayResult) -> Rows:
     """Keep the daily numbers of a result in as few bytes as they need."""
     columns = {name: getattr(result, name) for name in NUMBERS}
-    columns |= {f"skip_{reason}": counts for reason, counts in result.skips.items()}
+    return narrowed(columns | {f"skip_{reason}": counts for reason, counts in result.skips.items()})
+
+
+def narrowed(columns: Mapping[str, npt.NDArray[Any]]) -> Rows:
+    """Keep columns in as few bytes as they need, those that are all 0 in none."""
     narrow = {name: _narrow(column) for name, column in columns.items()}
     return {name: column for name, column in narrow.items() if column is not None}
 

@@ -106,7 +106,7 @@ def curves(folder: SweepFolder) -> Picture:
 def heat_maps(folder: SweepFolder, fields: Sequence[Field]) -> Picture:
     """Objective over two swept axes; neighbours of like colour are a plateau, a lone bright cell is luck."""
     cells = [field.values[np.isfinite(field.values)] for field in fields]
-    norm, colours = _scale(np.concatenate([np.ravel(part) for part in cells]), maximise=folder.objective.maximise)
+    norm, colours = scale(np.concatenate([np.ravel(part) for part in cells]), maximise=folder.objective.maximise)
 
     def draw() -> Figure:
         rows, columns = fields[0].values.shape
@@ -207,7 +207,7 @@ def dated(axes: Axes) -> None:
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
 
 
-def _scale(values: np.ndarray[Any, np.dtype[np.float64]], *, maximise: bool) -> tuple[Normalize, Colormap]:
+def scale(values: np.ndarray[Any, np.dtype[np.float64]], *, maximise: bool) -> tuple[Normalize, Colormap]:
     """Give colours that tell gain from loss where both occur; good is always the same end."""
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
     both = low < 0 < high

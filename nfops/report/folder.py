@@ -61,6 +61,11 @@ class SweepFolder:
         """Trials that may be compared, best first."""
         return self.objective.best_first(self.trials)
 
+    @property
+    def raced_out(self) -> int:
+        """Trials that a race dropped before they had met all days."""
+        return self.trials.filter(pl.col("status") == "raced_out").height
+
     @cached_property
     def counted(self) -> pl.DataFrame:
         """Daily results of the days that metrics run over, in order of date."""

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nfops.metrics import Objective, objective
+from nfops.report.contours import contours
 from nfops.report.figures import COLOURS, LOSS, Picture, picture, ticks
 from nfops.report.folder import SweepFolder, value_text
 from nfops.report.neighbours import ordered
@@ -27,7 +28,7 @@ def learned(folder: SweepFolder) -> list[Picture]:
     goals = [objective(name) for name in search.get("objectives") or [folder.objective.name]]
     shares = folder.summary.get("importances") or {}
     drawn = [_importances(shares)] if any(shares.values()) else []
-    drawn.append(_slices(folder, goals[0]))
+    drawn += [_slices(folder, goals[0]), *contours(folder, goals[0])]
     return [*drawn, _front(folder, goals[0], goals[1])] if len(goals) > 1 else drawn
 
 

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def judgement(folder: SweepFolder) -> Judgement | None:
-    """Judge the search of a sweep over the days that every trial has; None with a single trial or day."""
+    """Judge the search of a sweep over the days that every trial has; None with a single trial or day, or a race.
+
+    Those that a race left vary less than all that were tried, which every statistic would take for skill.
+    """
+    if folder.raced_out:
+        return None
     # Not above: scikit-learn and arch take a second to import, which every command would wait for.
     from nfops.overfit import judge  # noqa: PLC0415
 

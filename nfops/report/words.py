@@ -109,6 +109,12 @@ def caution(folder: SweepFolder) -> list[str]:
             "comes first, even when none has an edge. Expect less of it on days it has not seen, and trust a setting "
             "more when its neighbours do well too."
         )
+    if folder.raced_out:
+        said.append(
+            f"{plural(folder.raced_out, 'set')} were dropped by the race before they had met all days, so the best of "
+            "all may be among them. They count as tried; but how much of the best is luck cannot be told from those "
+            "that stayed. A walk-forward tells it."
+        )
     daily = folder.ranked["sharpe"][0]
     if daily is not None and days > 1:
         error = math.sqrt((1 + daily**2 / YEAR_DAYS / 2) / days * YEAR_DAYS)

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -56,6 +57,7 @@ def digest(into: Path) -> list[str]:
         ("random", ("block_size=7",)),
         ("sobol", ("block_size=7",)),
         ("tpe", ("block_size=3",)),
+        ("cmaes", ("block_size=3",)),
         ("tpe", ("executor=ray",)),
     ],
 )
@@ -106,6 +108,59 @@ def test_a_search_whose_days_all_fail_ends(packed: Path, tmp_path: Path, monkeyp
     assert search(packed, tmp_path / "a", "search=tpe") == run.FAILED
     assert pl.read_parquet(tmp_path / "a" / "trials.parquet").height == 40
     assert pl.read_parquet(tmp_path / "a" / "status.parquet")["state"].unique().to_list() == ["failed"]
+
+
+def test_a_search_is_told_the_trials_of_an_earlier_sweep(
+    packed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = ("search=tpe", "search.n_trials=10", "search.generation=5", "strategy.entry.at=10:00,11:00")
+    assert search(packed, tmp_path / "cold", *few, "study=told") == run.DONE
+    # Its own study has never seen the twenty sets of this one, half of which are told.
+    first = ("search=random", "search.n_trials=20", "strategy.entry.at=10:00,14:00", "study=elsewhere")
+    assert search(packed, tmp_path / "a", *first) == run.DONE
+    capsys.readouterr()
+    warm = (f"search.warm_start=[{tmp_path / 'a'}]", "study=told")
+    assert search(packed, tmp_path / "warm", *few, *warm) == run.DONE
+
+    known = pl.read_parquet(tmp_path / "a" / "trials.parquet")
+    off = known.filter(pl.col("strategy.entry.at") == "14:00").height
+    said = " ".join(capsys.readouterr().out.split())
+    assert 0 < off < 20
+    assert f"{20 - off} of 20 trials of {tmp_path / 'a'} ({FIRST} to {LAST}) were told; {off} lie off this grid" in said
+    tables = {name: pl.read_parquet(tmp_path / name / "trials.parquet") for name in ("cold", "warm")}
+    axes = [axis.split("=")[0] for axis in AXES]
+    assert [len(one) for one in tables.values()] == [10, 10]
+    assert not tables["cold"].select(axes).equals(tables["warm"].select(axes))
+    summary = json.loads((tmp_path / "warm" / "sweep.json").read_text())
+    assert summary["warm_start"][0]["told"] == 20 - off
+    # The ledger of the study counts what the search was told as tried, each set once.
+    told = known.filter(pl.col("strategy.entry.at") != "14:00").select(axes)
+    assert (
+        summary["ledger"]["sets"] == pl.concat([told, *(one.select(axes) for one in tables.values())]).unique().height
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "words", "law"),
+    [
+        (run.walk, ("search=tpe",), "search.warm_start is not for a walk-forward"),
+        (run.main, ("search=tpe",), "is not the folder of a finished sweep"),
+        (run.main, ("search=grid",), "search=grid learns nothing"),
+    ],
+)
+def test_a_warm_start_that_cannot_be_is_refused_before_anything_starts(
+    packed: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    call: Callable[[list[str]], int],
+    words: tuple[str, ...],
+    law: str,
+) -> None:
+    span = ("symbol=NIFTY", f"span.start={FIRST}", f"span.end={LAST}", "record=none", f"paths.data={packed}")
+    given = (*words, f"search.warm_start=[{tmp_path / 'nowhere'}]", f"paths.sweep={tmp_path / 'a'}")
+    assert call(["-m", *span, *AXES, *given]) == run.WRONG
+    assert law in " ".join(capsys.readouterr().out.split())
+    assert not (tmp_path / "a").exists()
 
 
 @pytest.mark.parametrize("kind", ["grid", "tpe"])

@@ -17,6 +17,9 @@ SHARES = {
 }
 
 
+FIGURES = ["importances", "slices", "contours", "front"]
+
+
 def searched(path: Path, **said: object) -> Path:
     """Write a sweep whose search was not the grid."""
     summary = path / "sweep.json"
@@ -48,19 +51,21 @@ def test_a_grid_learned_nothing_that_its_plateau_does_not_show(tmp_path: Path) -
 
 
 def test_a_search_shows_importances_slices_and_front(tmp_path: Path) -> None:
-    importances, slices, trade_off = learned(SweepFolder.read(searched(tmp_path / "a")))
+    importances, slices, levels, trade_off = learned(SweepFolder.read(searched(tmp_path / "a")))
 
-    assert [one.name for one in (importances, slices, trade_off)] == ["importances", "slices", "front"]
+    assert [one.name for one in (importances, slices, levels, trade_off)] == FIGURES
     for words in ("70 %", "60 %", "entry.at", "Sharpe ratio", "maximum drawdown"):
         assert words in importances.svg, words
     for words in ("entry.at", "exit.stop_pct", "exit.target_pct", "13:00", "off"):
         assert words in slices.svg, words
+    for words in ("entry.at", "exit.stop_pct", "exit.target_pct", "13:00", "off", "Sharpe ratio"):
+        assert words in levels.svg, words
     assert "maximum drawdown" in trade_off.svg
 
 
 def test_one_objective_has_no_front(tmp_path: Path) -> None:
     found = learned(SweepFolder.read(searched(tmp_path / "a", name="tpe", objectives=None)))
-    assert [one.name for one in found] == ["importances", "slices"]
+    assert [one.name for one in found] == FIGURES[:3]
 
 
 def test_the_page_of_a_search_has_a_section_on_it(tmp_path: Path) -> None:
@@ -68,5 +73,5 @@ def test_the_page_of_a_search_has_a_section_on_it(tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert text.count('id="learned"') == 1
     assert '<a href="#learned">' in text
-    for name in ("importances", "slices", "front"):
+    for name in FIGURES:
         assert (page.parent / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG\r\n")

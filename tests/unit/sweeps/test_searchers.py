@@ -6,10 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from nfops.errors import ConfigError
 from nfops.params import Param, ParamGrid, ParamSchema
 from nfops.types import FloatArray, Int64Array
 from sweeps.adapters.design_searcher import DesignSearcher
-from sweeps.adapters.optuna_searcher import OptunaSearcher, importances
+from sweeps.adapters.optuna_searcher import OptunaSearcher
+from sweeps.adapters.optuna_study import importances
 from sweeps.ports import Searcher
 from sweeps.search import Constraint, Search
 
@@ -74,6 +76,7 @@ ALL = {
     "sobol": search("sobol"),
     "tpe": search("tpe"),
     "nsga2": search("nsga2", objectives=["sharpe", "max_drawdown"]),
+    "cmaes": search("cmaes"),
 }
 
 
@@ -84,7 +87,7 @@ def test_every_trial_is_another_one_and_there_are_as_many_as_wanted(made: Search
     assert len(positions) == len(set(positions.tolist())) == 60
     assert positions.min() >= 0
     assert positions.max() < COUNT
-    assert generations == ([20, 20, 20] if made.name in {"tpe", "nsga2"} else [60])
+    assert generations == ([20, 20, 20] if made.name in {"tpe", "nsga2", "cmaes"} else [60])
 
 
 @pytest.mark.parametrize("made", ALL.values(), ids=ALL)
@@ -92,7 +95,7 @@ def test_the_same_seed_asks_the_same(made: Search) -> None:
     assert played(made)[0].tolist() == played(made)[0].tolist()
 
 
-@pytest.mark.parametrize("name", ["random", "sobol", "tpe"])
+@pytest.mark.parametrize("name", ["random", "sobol", "tpe", "cmaes"])
 def test_another_seed_asks_something_else(name: str) -> None:
     assert played(search(name))[0].tolist() != played(search(name, seed=4))[0].tolist()
 
@@ -103,10 +106,11 @@ def test_more_trials_than_combinations_are_all_combinations(name: str) -> None:
     assert sorted(positions.tolist()) == list(range(COUNT))
 
 
-def test_a_search_that_learns_ends_with_the_last_combination() -> None:
-    params = (Param("a", "percent", 1, "", high=9), Param("c", "choice", "x", "", choices=("x", "y", "z")))
-    small = ParamSchema(params).grid({"a": [1, 2, 3, 4], "c": ["x", "y", "z"]})
-    playing, asked = OptunaSearcher(small, search("tpe", n_trials=24, generation=5)), []
+@pytest.mark.parametrize("name", ["tpe", "cmaes"])
+def test_a_search_that_learns_ends_with_the_last_combination(name: str) -> None:
+    params = (Param("a", "percent", 1, "", high=9), Param("b", "count", 1, "", high=9))
+    small = ParamSchema(params).grid({"a": [1, 2, 3, 4], "b": [1, 2, 3]})
+    playing, asked = OptunaSearcher(small, search(name, n_trials=24, generation=5)), []
     while (positions := playing.ask()) is not None:
         asked += positions.tolist()
         playing.tell(positions, positions[:, None].astype(np.float64), np.zeros((len(positions), 0)))
@@ -122,13 +126,33 @@ def test_a_sobol_sequence_covers_the_axes_more_evenly_than_chance() -> None:
         assert counts.max() <= 64 / size + 3
 
 
-def test_learning_finds_the_top_with_a_tenth_of_the_grid() -> None:
+@pytest.mark.parametrize("name", ["tpe", "cmaes"])
+def test_learning_finds_the_top_with_a_tenth_of_the_grid(name: str) -> None:
     best = [
-        landscape(played(search("tpe", n_trials=COUNT // 10, generation=9, seed=seed))[0]).max() for seed in range(5)
+        landscape(played(search(name, n_trials=COUNT // 10, generation=9, seed=seed))[0]).max() for seed in range(5)
     ]
     assert np.median(best) >= 95
     blind = [landscape(played(search("random", n_trials=COUNT // 10, seed=seed))[0]).max() for seed in range(5)]
     assert np.median(blind) < np.median(best)
+
+
+def test_a_generation_of_hundreds_is_near_the_top_and_not_filled_by_chance() -> None:
+    positions, generations = played(search("tpe", n_trials=200, generation=100))
+    assert generations == [100, 100]
+    # The mean of all: 100 - 8 x 38/12 - 5 x 24/9 - 20 x 4/5 = 45.3.
+    assert landscape(positions[100:]).mean() > 45.3 + 15
+
+
+def test_a_quarter_of_a_generation_differs_from_the_best_on_one_axis() -> None:
+    playing, known = OptunaSearcher(grid(), search("tpe", n_trials=20)), np.array([202, *range(300, 320)])
+    playing.recall(known, np.where(known == 202, 100.0, 0.0)[:, None], np.zeros((21, 0)))
+
+    asked = playing.ask()
+
+    # Place 202 is a = 5, b = 5, c = v2, for 4 x 45 + 4 x 5 + 2 is 202; a step of a is 45. What was told may be asked.
+    assert asked is not None
+    assert asked[:5].tolist() == [22, 67, 112, 157, 202]
+    assert len(set(asked.tolist())) == 20
 
 
 def test_trials_that_break_a_constraint_are_avoided() -> None:
@@ -171,6 +195,71 @@ def test_everything_wrong_with_a_search_is_said_at_once() -> None:
     ):
         assert sum(told in fault for fault in faults) == 1, (told, faults)
     assert len(faults) == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "law"),
+    [
+        ("cmaes", {"generation": 3}, "generation of at least 4, got 3"),
+        ("cmaes", {"constraints": ["n_trades>=20"]}, "cmaes knows no search.constraints"),
+        ("cmaes", {"objectives": ["sharpe", "total"]}, "cmaes improves one metric"),
+        ("sobol", {"warm_start": ["a"]}, "sobol learns nothing; search.warm_start is for tpe, nsga2, cmaes"),
+        ("tpe", {"race_days": 5}, "race_days is for grid, random and sobol"),
+        ("grid", {"race_days": 0}, "race_days must be a whole number of at least 1, or null, got 0"),
+        ("grid", {"race_days": 5, "race_keep": 1.0}, "race_keep must be a share above 0 and below 1, got 1.0"),
+    ],
+)
+def test_what_a_searcher_cannot_do_is_refused(name: str, given: dict[str, object], law: str) -> None:
+    with pytest.raises(AssertionError, match=law):
+        search(name, **given)
+
+
+@pytest.mark.parametrize(
+    ("axes", "scales"),
+    [
+        ({"a": [1, 2, 3], "c": ["v0", "v1"]}, 1),
+        ({"a": [1, 2, 3], "b": [4]}, 1),
+        ({"a": [3, 1, 2], "b": [1, 2]}, 1),
+        ({"a": [1, 2, None], "b": [1, 2]}, 1),
+        ({"a": [None, 1, 2], "b": [1, 2]}, 1),
+        ({"c": ["v0", "v1"]}, 0),
+    ],
+)
+def test_cmaes_wants_two_scales(axes: dict[str, list[object]], scales: int) -> None:
+    params = (
+        Param("a", "percent", 1, "", high=100, nullable=True),
+        Param("b", "count", 1, "", high=100),
+        Param("c", "choice", "v0", "", choices=("v0", "v1")),
+    )
+    made = search("cmaes")
+    made.check(ParamSchema(params).grid({"a": [1, 2], "b": [1, 2], "c": ["v0", "v1"]}))
+    with pytest.raises(ConfigError, match=rf"wants two axes or more of numbers or times.* this grid has {scales};"):
+        made.check(ParamSchema(params).grid(axes))
+
+
+@pytest.mark.parametrize("name", ["tpe", "nsga2", "cmaes"])
+def test_what_is_told_before_decides_the_first_generation_and_may_be_asked_again(name: str) -> None:
+    several = ["sharpe", "total"] if name == "nsga2" else None
+    made = search(name, objectives=several, n_trials=20, generation=10)
+    known = np.arange(0, COUNT, 9)
+    scores = np.stack([landscape(known)] * len(made.objectives), axis=1)
+
+    def asked(*, told: bool) -> list[Int64Array]:
+        playing = OptunaSearcher(grid(), made)
+        if told:
+            playing.recall(known, scores, np.zeros((len(known), 0)))
+        generations = []
+        while (positions := playing.ask()) is not None:
+            generations.append(positions)
+            values = np.stack([landscape(positions)] * len(made.objectives), axis=1)
+            playing.tell(positions, values, np.zeros((len(positions), 0)))
+        return generations
+
+    warm, cold = asked(told=True), asked(told=False)
+    assert [len(one) for one in warm] == [10, 10]  # what was told is none of the 20 trials
+    assert landscape(warm[0]).mean() > landscape(cold[0]).mean() + 10
+    assert set(np.concatenate(warm).tolist()) & set(known.tolist())
+    assert [one.tolist() for one in warm] == [one.tolist() for one in asked(told=True)]
 
 
 @pytest.mark.parametrize(("name", "given"), [("nsga2", {}), ("sobol", {"objectives": ["sharpe", "total"]})])
