@@ -3,37 +3,44 @@
 A day is built from its packed rows and traded; then everything after some second is rewritten (prices, trades, open
 interest, quotes, which rows there are at all), and the day is built and traded again. What was filled up to that
 second, and every exit decided up to it, must be the same. Rows are changed, not arrays, so that building is put to the
-test too.
+test too. Of two indices each is rewritten alone, and both together.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import polars as pl
 
 from nfops.costs.margin import PARAMS as MARGIN
-from nfops.daycache import DayRows, build_day, day_rows
-from nfops.engine import fill_table, run_day
+from nfops.daycache import ChainDay, Companion, DayRows, build_day, day_rows
+from nfops.engine import fill_table, past_of, run_day
 from nfops.errors import ConfigError, DataError
 from nfops.market import DayFacts, Market, Session
 from nfops.packing.stamps import wall_clock
 from nfops.params import Param, ParamBlock, Value
 from nfops.strategies import Strategy
-from nfops.types import sealed
+from nfops.types import FloatArray, sealed
 
 KEPT: Final = 0.7
 """Share of the later rows that the other future has as well."""
+
+PAST_DAYS: Final = 40
+"""Days of a past that is drawn: at least as many as any parameter set here looks back on."""
+
+Past: TypeAlias = Mapping[tuple[int, ...], FloatArray]
 
 _DECIDED: Final = (
     "trial_id",
     "position",
     "leg",
+    "symbol",
     "expiry",
     "right",
     "strike",
@@ -51,6 +58,8 @@ class Dependency:
     """A fill or decision that changed although it lies before the change."""
 
     date: dt.date
+    rewritten: tuple[str, ...]
+    """Indices whose market was."""
     changed_after: str
     """Wall clock; everything later was rewritten."""
     trial: int
@@ -73,6 +82,22 @@ class LookaheadReport:
     """The first of each day and change, if any."""
 
 
+def indices(strategy: Strategy, symbol: str) -> tuple[str, ...]:
+    """Name what a strategy trades that starts from an index: that index, and its companion if it has one.
+
+    Raises
+    ------
+    ConfigError
+        When it trades two indices, but none with this one as the first.
+    """
+    pairs = strategy.entry.companion
+    if not pairs:
+        return (symbol,)
+    if symbol not in pairs:
+        raise ConfigError(f"{strategy.name} starts from {', '.join(pairs)}, not from {symbol}")
+    return symbol, pairs[symbol]
+
+
 def look_ahead(
     root: Path,
     symbol: str,
@@ -90,7 +115,7 @@ def look_ahead(
     Parameters
     ----------
     dates
-        Days with packed option rows, ascending.
+        Days with packed option rows of every index that is traded, ascending.
     changes
         Seconds of each day after which the market is rewritten, spread at random over the session.
     sets
@@ -99,26 +124,43 @@ def look_ahead(
     Raises
     ------
     ConfigError
-        For strategies that trade two indices.
+        When a strategy of two indices does not start from this one.
     """
-    if strategy.in_money:
-        raise ConfigError(f"{strategy.name} trades two indices; the check knows one")
+    symbols = indices(strategy, symbol)
     rng = np.random.default_rng(seed)
     block = varied(strategy, rng, sets)
-    compared, found = 0, []
-    for done, (date, rows) in enumerate(day_rows(root, symbol, dates, market), start=1):
-        facts = market.facts(symbol, date)
-        known = _traded(rows, strategy, block, facts)
-        session = facts.session
-        for after in np.sort(rng.integers(session.seconds // 20, session.seconds, changes)).tolist():
-            other = _traded(rewritten(rows, session, after, rng), strategy, block, facts)
-            same, different = _first_difference(known, other, after)
-            compared += same
+    compared, tried, found = 0, 0, []
+    days = zip(*(day_rows(root, name, dates, market) for name in symbols), strict=True)
+    for done, given in enumerate(days, start=1):
+        rows, facts = [of for _, of in given], [market.facts(name, given[0][0]) for name in symbols]
+        known = [_built(*one) for one in zip(rows, facts, strict=True)]
+        past = _drawn_past(known, facts, block, rng)
+        before = _traded(known, facts, past, strategy, block)
+        for after, which, other in _futures(rows, known, facts, changes, rng):
+            same, different = _first_difference(before, _traded(other, facts, past, strategy, block), after)
+            compared, tried = compared + same, tried + 1
             if different is not None:
-                found.append(_told(date, session, after, different, strategy, block))
+                names = tuple(symbols[at] for at in which)
+                found.append(_told(facts[0].session, names, after, different, strategy, block))
         if progress is not None:
             progress(done, len(dates))
-    return LookaheadReport(len(dates), len(dates) * changes, compared, tuple(found))
+    return LookaheadReport(len(dates), tried, compared, tuple(found))
+
+
+def _futures(
+    rows: Sequence[DayRows],
+    known: Sequence[ChainDay | None],
+    facts: Sequence[DayFacts],
+    changes: int,
+    rng: np.random.Generator,
+) -> Iterator[tuple[int, tuple[int, ...], list[ChainDay | None]]]:
+    """Give seconds, which of the indices are rewritten after them, each alone and all together, and the days then."""
+    session, every = facts[0].session, range(len(facts))
+    for after in np.sort(rng.integers(session.seconds // 20, session.seconds, changes)).tolist():
+        other = [_built(rewritten(of, session, after, rng), facts[at]) for at, of in enumerate(rows)]
+        for size in range(1, len(facts) + 1):
+            for which in combinations(every, size):
+                yield after, which, [(other if at in which else known)[at] for at in every]
 
 
 def rewritten(rows: DayRows, session: Session, after: int, rng: np.random.Generator) -> DayRows:
@@ -173,13 +215,44 @@ def _drawn(param: Param, rng: np.random.Generator) -> Value:
     return min(max(steps * param.step, param.low), param.high)
 
 
-def _traded(rows: DayRows, strategy: Strategy, block: ParamBlock, facts: DayFacts) -> pl.DataFrame:
-    """Build and trade a day; a day on which nothing can be built trades nothing."""
+def _built(rows: DayRows, facts: DayFacts) -> ChainDay | None:
+    """Build an index's day, if its rows make one."""
     try:
-        day = build_day(facts.symbol, facts.session, *rows, data_hash="")
+        return build_day(facts.symbol, facts.session, *rows, data_hash="")
     except DataError:
+        return None
+
+
+def _joined(days: Sequence[ChainDay | None], facts: Sequence[DayFacts], past: Past) -> ChainDay | None:
+    """Give the first index's day, with the other's as its companion; none when one is lacking."""
+    home, other = days[0], days[-1]
+    if home is None or other is None:
+        return None
+    return home if other is home else replace(home, companion=Companion(other, facts[1], past))
+
+
+def _drawn_past(
+    days: Sequence[ChainDay | None], facts: Sequence[DayFacts], block: ParamBlock, rng: np.random.Generator
+) -> Past:
+    """Draw what two indices look back on: volatilities that hardly differed, so that today's distance is a signal.
+
+    The days before are no future, so that any will do; the user's own would all have to be built.
+    """
+    day = _joined(days, facts, {})
+    if day is None or day.companion is None:
+        return {}
+    volatilities = rng.normal(0.2, 0.002, (PAST_DAYS, len(days)))
+    return dict.fromkeys(past_of(day, facts[0], block), volatilities)
+
+
+def _traded(
+    days: Sequence[ChainDay | None], facts: Sequence[DayFacts], past: Past, strategy: Strategy, block: ParamBlock
+) -> pl.DataFrame:
+    """Trade a day; one on which nothing can be built trades nothing."""
+    day = _joined(days, facts, past)
+    if day is None:
         return pl.DataFrame(schema=dict.fromkeys(_FILLED, pl.Int64))
-    return fill_table(run_day(day, strategy, block, facts), day, facts, np.arange(len(block)))
+    return fill_table(run_day(day, strategy, block, facts[0]), day, facts[0], np.arange(len(block)))
 
 
 def _first_difference(
@@ -203,8 +276,8 @@ def _decided(after: int) -> pl.Expr:
 
 
 def _told(
-    date: dt.date,
     session: Session,
+    names: tuple[str, ...],
     after: int,
     different: tuple[dict[str, object] | None, dict[str, object] | None],
     strategy: Strategy,
@@ -215,4 +288,5 @@ def _told(
     mine = block.decoded(trial)
     setting = {p.path: mine[p.path] for p in strategy.schema.params if mine[p.path] != p.default}
     before, now = ("nothing" if row is None else " ".join(map(str, row.values())) for row in different)
-    return Dependency(date, f"{clock // 3600:02d}:{clock // 60 % 60:02d}:{clock % 60:02d}", trial, setting, before, now)
+    moment = f"{clock // 3600:02d}:{clock // 60 % 60:02d}:{clock % 60:02d}"
+    return Dependency(session.date, names, moment, trial, setting, before, now)

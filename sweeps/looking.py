@@ -8,7 +8,7 @@ import numpy as np
 import typer
 
 from nfops.errors import ConfigError
-from nfops.lookahead import LookaheadReport, look_ahead
+from nfops.lookahead import LookaheadReport, indices, look_ahead
 from nfops.packing import PackedDays
 from nfops.strategies import strategy
 from sweeps.console import Console
@@ -26,6 +26,8 @@ def lookahead_command(
 ) -> None:
     """Rewrite the market after random seconds of your own days, and see whether anything before them changes.
 
+    Of two indices each is rewritten alone, and both together.
+
     Exit code 0: nothing did. 1: nothing was traded, so nothing is proven. 3: the strategy looks ahead.
 
     Example: nfops lookahead short_straddle --symbol NIFTY --days 3
@@ -33,14 +35,16 @@ def lookahead_command(
     console, facts = Console(), market()
     if symbol not in facts.symbols:
         raise ConfigError(f"{symbol!r} is no known index; known: {', '.join(facts.symbols)}")
-    packed = PackedDays.open(data, symbol).dates()
+    traded = strategy(name)
+    symbols = indices(traded, symbol)
+    packed = sorted(set.intersection(*(set(PackedDays.open(data, one).dates()) for one in symbols)))
     if not packed:
-        raise ConfigError(f"no option of {symbol} is packed under {data}")
+        raise ConfigError(f"no day with options of {' and '.join(symbols)} is packed under {data}")
     drawn = np.random.default_rng(seed).choice(len(packed), min(days, len(packed)), replace=False)
     dates = [packed[at] for at in sorted(drawn)]
     with console.counting(f"Looking ahead on {len(dates)} days") as progress:
         report = look_ahead(
-            data, symbol, facts, strategy(name), dates, changes=changes, sets=sets, seed=seed, progress=progress
+            data, symbol, facts, traded, dates, changes=changes, sets=sets, seed=seed, progress=progress
         )
     _print(console, report)
     raise typer.Exit(3 if report.dependencies else 0 if report.compared else 1)
@@ -54,6 +58,7 @@ def _print(console: Console, report: LookaheadReport) -> None:
     elif not report.dependencies:
         console.terminal.print(f"{told}: all the same")
     for one in report.dependencies:
-        where = f"{one.date}, rewritten after {one.changed_after}, trial {one.trial} {one.setting or '(defaults)'}"
-        lines = f"looks ahead: {where}\n    was {one.before}\n    is  {one.after}"
+        where = f"{one.date}, {' and '.join(one.rewritten)} rewritten after {one.changed_after}"
+        who = f"trial {one.trial} {one.setting or '(defaults)'}"
+        lines = f"looks ahead: {where}, {who}\n    was {one.before}\n    is  {one.after}"
         console.terminal.print(lines, style="red", markup=False, soft_wrap=True)
