@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nfops.costs import ITEMS
 from nfops.engine import DayResult, run_day
 from nfops.params import Value
 from nfops.strategies import REGISTRY, Strategy
@@ -26,6 +27,12 @@ WIDER: dict[str, list[Value]] = {
     "strategy.exit.target_pts": [0.5, 1, 3, 6, 12, 40, None],
     "strategy.exit.leg_stop_pct": [2, 5, 10, 20, 50, None],
     "strategy.exit.leg_target_pct": [2, 5, 10, 20, 50, None],
+    "strategy.exit.trail_pts": [0.5, 1, 3, 6, 12, 40, None],
+    "strategy.exit.trail_pct": [1, 3, 6, 12, 25, 60, None],
+    "strategy.exit.day_stop_pts": [0.5, 1, 3, 6, 12, 40, None],
+    "strategy.exit.day_target_pts": [0.5, 1, 3, 6, 12, 40, None],
+    "strategy.exit.hold_s": [0, 60, 61, 900, 3600, None],
+    "strategy.exit.exit_at": ["09:16", "09:45", "10:30", "14:30", "15:29:58", None],
 }
 """Levels of a rule, each further away than the one before."""
 PAIRS = [
@@ -34,9 +41,9 @@ PAIRS = [
     for column, rule in enumerate(WIDER)
     if (row + column) % 3 == 0
 ]
-"""Two rules of every strategy, so that each rule meets a third of them."""
+"""Four rules of every strategy, so that each rule meets a third of them."""
 
-ALONE = dict.fromkeys([*WIDER, "strategy.exit.trail_pts", "strategy.exit.trail_pct", "strategy.exit.drop_s"])
+ALONE = dict.fromkeys([*WIDER, "strategy.exit.drop_s"])
 SEEDS = (71, 72)
 EXIT = KINDS.index("exit")
 
@@ -100,3 +107,17 @@ def test_two_lots_are_twice_one_lot(strategy: Strategy) -> None:
         assert (result.worst_mtm_paise[0::3] == result.worst_mtm_paise[2::3]).all()
         single, double = (result.capital_paise[at::3] for at in range(2))
         assert (abs(double - 2 * single) <= 1).all()
+
+
+@of_one_index
+def test_splitting_an_order_adds_its_brokerage_and_the_tax_on_it_and_nothing_else(strategy: Strategy) -> None:
+    """Seven orders of a lot against one of seven: 6 x 20 rupees and 18 % of that; each item of each is rounded."""
+    result = trade(strategy, SEEDS[0], {"strategy.lots": [1, 7]}, **{"strategy.hedge.hedge_s": None})
+    single, whole = (result.charges[result.fills["trial"] == at] for at in range(2))
+    assert len(single) >= 2
+    assert len(single) == len(whole)
+    more = dict(zip(ITEMS, (7 * single - whole).T, strict=True))
+    assert (more["brokerage"] == 6 * 2000).all()
+    assert (abs(more["gst"] - 6 * 360) <= 4).all()
+    for item in set(ITEMS) - {"brokerage", "gst"}:
+        assert (abs(more[item]) <= 4).all(), item

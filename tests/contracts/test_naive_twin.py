@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from nfops.engine import fill_table, run_day
+from nfops.engine import DayResult, fill_table, run_day
 from nfops.params import ParamBlock, Value
 from nfops.strategies import REGISTRY
 from nfops.strategies.filters import FILTERS
@@ -87,26 +87,35 @@ class Trial:
 
 
 @cache
-def market(scene: Scene | int, name: str = "") -> RandomMarket:
-    if name == "dispersion":
-        return paired_market(scene)
-    return plain_market(scene) if isinstance(scene, int) else random_market(scene)
+def market(scene: Scene | int, paired: bool) -> RandomMarket:
+    """Give the market of a scene, ``paired`` with another index beside it."""
+    if isinstance(scene, int):
+        return plain_market(scene)
+    return paired_market(scene) if paired else random_market(scene)
+
+
+def drawn(scene: Scene | int, name: str, count: int, forced: tuple[tuple[str, Value], ...] = ()) -> ParamBlock:
+    """Draw random parameter sets of a strategy; ``forced`` values are the same in all."""
+    strategy, seed = REGISTRY[name], [scene if isinstance(scene, int) else scene.seed, *name.encode()]
+    values = draw(strategy, market(scene, strategy.in_money).facts.session, seed, count).values.copy()
+    for path, value in forced:
+        values[:, list(strategy.schema.columns[path])] = strategy.schema.by_path[path].codes(value)
+    return ParamBlock(strategy.schema, sealed(values))
 
 
 def compared(scene: Scene | int, name: str, count: int, forced: tuple[tuple[str, Value], ...] = ()) -> list[Trial]:
-    """Trade random parameter sets of a strategy on a random market, twice; ``forced`` values are the same in all."""
-    here, strategy = market(scene, "dispersion" if name == "dispersion" else ""), REGISTRY[name]
-    seed = [scene if isinstance(scene, int) else scene.seed, *name.encode()]
-    block = draw(strategy, here.facts.session, seed, count)
-    values = block.values.copy()
-    for path, value in forced:
-        values[:, list(strategy.schema.columns[path])] = strategy.schema.by_path[path].codes(value)
-    block = ParamBlock(strategy.schema, sealed(values))
-    result = run_day(here.today, strategy, block, here.facts)
-    table = fill_table(result, here.today, here.facts, np.arange(count))
+    """Trade random parameter sets of a strategy on a random market, twice."""
+    strategy, block = REGISTRY[name], drawn(scene, name, count, forced)
+    here = market(scene, strategy.in_money)
+    return beside_twin(run_day(here.today, strategy, block, here.facts), here, block, name)
+
+
+def beside_twin(result: DayResult, here: RandomMarket, block: ParamBlock, name: str) -> list[Trial]:
+    """Put what the engine made of each parameter set beside what the twin makes of it."""
+    table = fill_table(result, here.today, here.facts, np.arange(len(block)))
     rows = table.drop("date", "symbol").partition_by("trial_id", as_dict=True, include_key=False)
     done = []
-    for at in range(count):
+    for at in range(len(block)):
         engine = Outcome(
             skips=result.skipped(at),
             fills=rows[at,].to_dicts() if (at,) in rows else [],

@@ -22,7 +22,7 @@ from tests.mutation.plain import compile_nothing
 from tests.mutation.trial import SURVIVED, run_tests
 
 COSTS = ("tests/unit/costs",)
-ENGINE = ("tests/golden/test_hand_worked_straddle.py", "tests/mutation/agreement.py")
+ENGINE = ("tests/unit/engine/test_exactly_on_the_bar.py", "tests/contracts/test_short_days.py")
 KERNELS = ("rules_kernels", "ending_kernels", "fill_kernels", "leg_kernels", "level_kernels", "search_kernels",
            "charging")  # fmt: skip
 PARTS = {

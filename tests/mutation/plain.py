@@ -19,21 +19,40 @@ class Wide(np.ndarray):
         return np.int64(found) if isinstance(found, np.int32) else found
 
 
+_INSIDE: list[bool] = []
+"""Not empty while a kernel runs."""
+
+_COPIES: dict[int, tuple[Any, Any]] = {}
+"""Arrays that nobody can write, by their place, with their numbers in 64 bits."""
+
+
 def widened(value: Any) -> Any:
-    """Look at the arrays of an argument through Wide; named tuples are kernels' structures."""
+    """Give the arrays of an argument such numbers; named tuples are kernels' structures."""
     if isinstance(value, tuple):
         inside = [widened(part) for part in value]
         return type(value)(*inside) if hasattr(value, "_fields") else tuple(inside)
-    wanted = isinstance(value, np.ndarray) and not isinstance(value, np.recarray) and value.dtype == np.int32
-    return value.view(Wide) if wanted else value
+    if not isinstance(value, np.ndarray) or isinstance(value, np.recarray) or value.dtype != np.int32:
+        return value
+    if value.flags.writeable or (isinstance(value.base, np.ndarray) and value.base.flags.writeable):
+        return value.view(Wide)
+    # Plain arrays are read several times faster.
+    if id(value) not in _COPIES:
+        _COPIES[id(value)] = value, value.astype(np.int64)
+    return _COPIES[id(value)][1]
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Stand in for the compiler."""
+    """Stand in for the compiler; what one kernel gives to another is wide already."""
 
     @wraps(function)
     def door(*args: Any) -> Any:
-        return function(*map(widened, args))
+        if _INSIDE:
+            return function(*args)
+        _INSIDE.append(True)
+        try:
+            return function(*map(widened, args))
+        finally:
+            _INSIDE.pop()
 
     return door
 

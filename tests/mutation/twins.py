@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from nfops.market import DayFacts
 from nfops.params import Value
@@ -18,7 +19,7 @@ def remember(file: Path) -> None:
     really = twin.trade
 
     def trade(view: Any, facts: DayFacts, params: dict[str, Value], name: str) -> Any:
-        question = f"{name} {facts.session} {params}"
+        question = f"{name} {facts.session} {crc32(repr(view.spot).encode())} {params}"
         if question not in known:
             known[question] = really(view, facts, params, name)
             file.write_bytes(pickle.dumps(known))

@@ -1,0 +1,207 @@
+"""Each exit rule at its level: one tick short of it nothing happens, exactly on it the position leaves.
+
+A day of five minutes, 09:15-09:20. At second 10 a call at 100.00 and a put at 90.00 are sold, or bought, without
+slippage and filled in second 11: a premium of 190.00, of which 10 % are 19.00 and 5 % are 9.50. What follows is told by
+the profit of each leg in paise per unit, so that one table serves both sides; in second 30 it is one tick short of the
+level, in second 40 on it. Both ways of trading, by first passages and by the walk, must find the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from nfops.daycache import ChainDay, build_day
+from nfops.engine import DayResult, run_day
+from nfops.market import DayFacts, Session
+from nfops.params import Value
+from nfops.strategies import REGISTRY
+from nfops.types import PAISE, REASONS
+from tests.days import DATE, facts, options, spot
+
+SESSION = Session(DATE, "five minutes", ((33_300, 33_600),))
+CALL, PUT, LOT = 10_000, 9_000, 50
+LAST = 299
+
+Gains = dict[int, tuple[int, int]]
+"""Profit of the call and of the put from a second on, in paise per unit."""
+Exit = tuple[int, int, int, str]
+"""Leg, second of the decision, second of the fill, reason; in order of execution."""
+
+
+def both(reason: str, second: int = 40) -> list[Exit]:
+    return [(leg, second, second + 1, reason) for leg in (0, 1)]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Rules, what the legs gain, and what must come of it."""
+
+    rules: dict[str, Value]
+    gains: Gains
+    exits: list[Exit]
+    marks: tuple[int, int]
+    """Least and greatest profit of the day."""
+    latency: int = 1
+
+
+CASES = {
+    "a stop in percent": Case({"stop_pct": 10}, {30: (-1895, 0), 40: (-1900, 0)}, both("stop"), (-1900, 0)),
+    "a stop in rupees": Case({"stop_pts": 7}, {30: (-695, 0), 40: (-695, -5)}, both("stop"), (-700, 0)),
+    "a target in percent": Case({"target_pct": 10}, {30: (0, 1895), 40: (0, 1900)}, both("target"), (0, 1900)),
+    "a target in rupees": Case({"target_pts": 7}, {30: (0, 695), 40: (5, 695)}, both("target"), (0, 700)),
+    "a trail in rupees": Case({"trail_pts": 5}, {20: (1000, 0), 30: (505, 0), 40: (500, 0)}, both("trail"), (0, 1000)),
+    "a trail in percent": Case({"trail_pct": 5}, {20: (1000, 0), 30: (55, 0), 40: (50, 0)}, both("trail"), (0, 1000)),
+    "a trail in rupees that is armed on a level": Case(
+        {"trail_pts": 5, "trail_after_pts": 10},
+        {15: (995, 0), 18: (0, 0), 20: (1000, 0), 30: (505, 0), 40: (500, 0)},
+        both("trail"),
+        (0, 1000),
+    ),
+    "a trail in percent that is armed on a level": Case(
+        {"trail_pct": 5, "trail_after_pct": 5},
+        {15: (945, 0), 18: (-100, 0), 20: (950, 0), 30: (5, 0), 40: (0, 0)},
+        both("trail"),
+        (-100, 950),
+    ),
+    "the loss of a day": Case({"day_stop_pts": 7}, {30: (-695, 0), 40: (-700, 0)}, both("day_stop"), (-700, 0)),
+    "the profit of a day": Case({"day_target_pts": 7}, {30: (695, 0), 40: (700, 0)}, both("day_target"), (0, 700)),
+    "a time after the entry": Case({"hold_s": 29}, {}, both("time"), (0, 0)),
+    "a time of day": Case({"exit_at": "09:15:40"}, {}, both("time"), (0, 0)),
+    "a time of day before the entry": Case({"exit_at": "09:15:05"}, {}, both("time", 12), (0, 0)),
+    "a time of day before the open": Case(
+        {"exit_at": "09:14:59"}, {}, [(0, LAST, LAST, "close"), (1, LAST, LAST, "close")], (0, 0)
+    ),
+    "a stop of the call": Case(
+        {"leg_stop_pct": 10},
+        {30: (-995, 0), 40: (-1000, 0)},
+        [(0, 40, 41, "leg_stop"), (1, LAST, LAST, "close")],
+        (-1000, 0),
+    ),
+    "a stop of the put": Case(
+        {"leg_stop_pct": 10},
+        {30: (0, -895), 40: (0, -900), 50: (300, -2000)},
+        [(1, 40, 41, "leg_stop"), (0, LAST, LAST, "close")],
+        (-900, 0),
+    ),
+    "a stop of the put that takes the call along": Case(
+        {"leg_stop_pct": 10, "on_leg_stop": "all"}, {30: (0, -895), 40: (0, -900)}, both("leg_stop"), (-900, 0)
+    ),
+    "a target of the call": Case(
+        {"leg_target_pct": 10},
+        {30: (995, 0), 40: (1000, 0)},
+        [(0, 40, 41, "leg_target"), (1, LAST, LAST, "close")],
+        (0, 1000),
+    ),
+    "a stop once the call is gone": Case(
+        {"leg_stop_pct": 10, "stop_pts": 15},
+        {40: (-1000, 0), 50: (-5000, -495), 60: (-5000, -500)},
+        [(0, 40, 41, "leg_stop"), (1, 60, 61, "stop")],
+        (-1500, 0),
+    ),
+    "a target once the put is gone": Case(
+        {"leg_stop_pct": 10, "target_pts": 3},
+        {40: (0, -900), 50: (1195, -900), 60: (1200, -900)},
+        [(1, 40, 41, "leg_stop"), (0, 60, 61, "target")],
+        (-900, 300),
+    ),
+    "the loss of a day once the call is gone": Case(
+        {"leg_stop_pct": 10, "day_stop_pts": 15},
+        {40: (-1000, 0), 50: (0, -495), 60: (0, -500)},
+        [(0, 40, 41, "leg_stop"), (1, 60, 61, "day_stop")],
+        (-1500, 0),
+    ),
+    "a stop while the call waits for its fill": Case(
+        {"leg_stop_pct": 10, "stop_pts": 15},
+        {40: (-1000, 0), 42: (-1000, -500), 44: (-1200, 0), 47: (0, 100)},
+        [(0, 40, 45, "leg_stop"), (1, 42, 47, "stop")],
+        (-1500, 0),
+        latency=5,
+    ),
+    "a stop of the put and one of all in one second": Case(
+        {"leg_stop_pct": 10, "stop_pts": 9},
+        {40: (0, -900)},
+        [(0, 40, 41, "stop"), (1, 40, 41, "leg_stop")],
+        (-900, 0),
+    ),
+    "the same without latency: the put is filled first": Case(
+        {"leg_stop_pct": 10, "stop_pts": 9},
+        {40: (0, -900)},
+        [(1, 40, 40, "leg_stop"), (0, 40, 40, "stop")],
+        (-900, 0),
+        latency=0,
+    ),
+    "a stop of the call and a target of the put in one second": Case(
+        {"leg_stop_pct": 10, "leg_target_pct": 10},
+        {40: (-1000, 900)},
+        [(0, 40, 40, "leg_stop"), (1, 40, 40, "leg_target")],
+        (-100, 0),
+        latency=0,
+    ),
+    "an exit that is due where another is decided": Case(
+        {"leg_stop_pct": 10, "stop_pts": 12},
+        {40: (0, -900), 45: (-300, -900)},
+        [(1, 40, 45, "leg_stop"), (0, 45, 50, "stop")],
+        (-1200, 0),
+        latency=5,
+    ),
+    "the last second is no second for rules": Case(
+        {"stop_pts": 7}, {LAST: (-700, 0)}, [(0, LAST, LAST, "close"), (1, LAST, LAST, "close")], (-700, 0)
+    ),
+    "the second before it is, and fills in it": Case(
+        {"stop_pts": 7}, {LAST - 1: (-700, 0)}, both("stop", LAST - 1), (-700, 0)
+    ),
+}
+
+
+def traded(case: Case, side: str, *, walk: bool) -> DayResult:
+    """Trade the day of a case."""
+    sign = -1 if side == "sell" else 1
+    rows = [
+        (second, 21_500, right, (paid + sign * gains[at]) / PAISE)
+        for second, gains in {5: (0, 0), **case.gains}.items()
+        for at, (right, paid) in enumerate((("CE", CALL), ("PE", PUT)))
+    ]
+    strategy = REGISTRY["short_straddle"]
+    rules = {"stop_pct": None, "target_pct": None, "exit_at": None, **case.rules}
+    fixed: dict[str, Value] = {
+        "strategy.entry.at": "09:15:10",
+        "strategy.legs.side": side,
+        "fills.slippage_ticks": 0,
+        "fills.latency_s": case.latency,
+        "fills.max_age_s": 1000,
+        **{f"strategy.exit.{name}": value for name, value in rules.items()},
+    }
+    return run_day(built(rows), strategy, strategy.schema.grid({}, fixed).block(0, 1), known(), walk=walk)
+
+
+def built(rows: list[tuple[int, int, str, float | None]]) -> ChainDay:
+    index = spot([(0, 21_510.0), (LAST, 21_510.0)])
+    return build_day("NIFTY", SESSION, options(rows).sort("timestamp", maintain_order=True), index, None, "by hand")
+
+
+def known() -> DayFacts:
+    return replace(facts(), session=SESSION)
+
+
+@pytest.mark.parametrize("walk", [False, True], ids=["passages", "walk"])
+@pytest.mark.parametrize("side", ["sell", "buy"])
+@pytest.mark.parametrize("name", CASES)
+def test_a_rule_answers_exactly_on_its_level(name: str, side: str, walk: bool) -> None:
+    case = CASES[name]
+    result = traded(case, side, walk=walk)
+    exits = [fill for fill in result.fills if REASONS[fill["reason"]] != "entry"]
+    found = [(int(f["leg"]), int(f["decision_s"]), int(f["fill_s"]), REASONS[f["reason"]]) for f in exits]
+    assert found == case.exits
+    # What each leg had gained when it was filled.
+    gained = sum(last_gain(case.gains, second)[leg] for leg, _, second, _ in case.exits)
+    assert result.gross_paise.tolist() == [gained * LOT]
+    assert (result.worst_mtm_paise[0], result.best_mtm_paise[0]) == case.marks
+    assert result.n_positions.tolist() == [1]
+    assert result.n_fills.tolist() == [4]
+
+
+def last_gain(gains: Gains, second: int) -> tuple[int, int]:
+    """What the legs have gained by a second."""
+    return gains[max(at for at in gains if at <= second)] if any(at <= second for at in gains) else (0, 0)
