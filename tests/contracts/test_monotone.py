@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
 from nfops.costs import ITEMS
+from nfops.daycache import ChainDay
 from nfops.engine import DayResult, run_day
 from nfops.params import Value
 from nfops.strategies import REGISTRY, Strategy
@@ -57,7 +60,13 @@ def trade(strategy: Strategy, seed: int, axes: dict[str, list[Value]], **fixed: 
     grid = strategy.schema.grid(
         axes, {path: value for path, value in paths.items() if path in known and path not in axes}
     )
-    return run_day(a_day(strategy, seed), strategy, grid.block(0, len(grid)), facts(EXPIRY_DAY))
+    return run_day(today(strategy.in_money, seed), strategy, grid.block(0, len(grid)), facts(EXPIRY_DAY))
+
+
+@cache
+def today(paired: bool, seed: int) -> ChainDay:
+    """Build a day once for all strategies that trade one index, or two."""
+    return a_day(REGISTRY["dispersion" if paired else "short_straddle"], seed)
 
 
 @pytest.mark.parametrize(("strategy", "rule"), PAIRS, ids=lambda part: getattr(part, "name", part))
