@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -116,3 +117,15 @@ def test_ranks_of_volatility_look_back_on_packed_days(root: Path, tmp_path: Path
     assert trials["skip_no_history"].to_list() == [0, 1, 2] * 2
     highest = trials["n_trades"][3:5] + trials["skip_filter_iv_rank"][3:5]
     assert highest.to_list() == [2, 1]
+
+
+def test_dispersion_sees_nothing_that_comes_in_either_index(
+    root: Path, nfops: Callable[..., int], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 0 says that something was traded and that nothing of it changed."""
+    words = ("--symbol", "BANKNIFTY", "--data", str(root), "--days", "1", "--changes", "2", "--sets", "8")
+    assert nfops("lookahead", "dispersion", *words) == 0
+    told = " ".join(capfd.readouterr().out.split())
+    # Two seconds; after each BANKNIFTY, NIFTY and both are rewritten.
+    assert "1 days, 6 changes of the future" in told
+    assert told.endswith("all the same")

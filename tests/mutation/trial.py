@@ -9,13 +9,11 @@ from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
-from pathlib import Path
 from types import CodeType, ModuleType
 
 import pytest
 
 from tests.mutation.mutants import Mutant
-from tests.mutation.twins import remember
 
 SURVIVED, KILLED, LATE = "survived", "killed", "killed by the clock"
 
@@ -36,8 +34,8 @@ class Changed(SourceFileLoader, MetaPathFinder):
         return compile(self._text, self.path, "exec")
 
 
-def run_tests(mutant: Mutant | None, tests: Sequence[str], seconds: int, memory: Path) -> str:
-    """Run ``tests`` until one fails; ``mutant`` None: the code as it is; ``memory`` of the twin's answers."""
+def run_tests(mutant: Mutant | None, tests: Sequence[str], seconds: int) -> str:
+    """Run ``tests`` until one fails; ``mutant`` None: the code as it is."""
     child = os.fork()
     if not child:
         signal.alarm(seconds)
@@ -48,7 +46,6 @@ def run_tests(mutant: Mutant | None, tests: Sequence[str], seconds: int, memory:
             sys.meta_path.insert(0, Changed(mutant))
         code = 3
         try:
-            remember(memory)
             code = int(pytest.main(["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", *tests]))
         finally:
             sys.stdout.flush()

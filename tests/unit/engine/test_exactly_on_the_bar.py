@@ -26,6 +26,7 @@ LAST = 299
 
 Gains = dict[int, tuple[int, int]]
 """Profit of the call and of the put from a second on, in paise per unit."""
+Row = tuple[int, int, str, float | None]
 Exit = tuple[int, int, int, str]
 """Leg, second of the decision, second of the fill, reason; in order of execution."""
 
@@ -146,6 +147,38 @@ CASES = {
         (-1200, 0),
         latency=5,
     ),
+    "two exits that are due beyond the close": Case(
+        {"leg_stop_pct": 10, "stop_pts": 12},
+        {295: (0, -900), 297: (-300, -900)},
+        [(0, 297, LAST, "stop"), (1, 295, LAST, "leg_stop")],
+        (-1200, 0),
+        latency=5,
+    ),
+    "an exit that is due beyond the close, before what the close takes along": Case(
+        {"leg_stop_pct": 10},
+        {295: (0, -900)},
+        [(1, 295, LAST, "leg_stop"), (0, LAST, LAST, "close")],
+        (-900, 0),
+        latency=5,
+    ),
+    "a trail in percent beside one in rupees that is never armed": Case(
+        {"trail_pct": 5, "trail_pts": 5, "trail_after_pts": 50},
+        {20: (1000, 0), 30: (55, 0), 40: (50, 0)},
+        both("trail"),
+        (0, 1000),
+    ),
+    "a trail in rupees beside one in percent that is never armed": Case(
+        {"trail_pct": 1, "trail_after_pct": 50, "trail_pts": 5},
+        {20: (1000, 0), 30: (505, 0), 40: (500, 0)},
+        both("trail"),
+        (0, 1000),
+    ),
+    "a trail in percent that is armed later than one in rupees": Case(
+        {"trail_pct": 5, "trail_after_pct": 5, "trail_pts": 12},
+        {15: (900, 0), 20: (-250, 0), 25: (950, 0), 30: (5, 0), 40: (0, 0)},
+        both("trail"),
+        (-250, 950),
+    ),
     "the last second is no second for rules": Case(
         {"stop_pts": 7}, {LAST: (-700, 0)}, [(0, LAST, LAST, "close"), (1, LAST, LAST, "close")], (-700, 0)
     ),
@@ -163,20 +196,24 @@ def traded(case: Case, side: str, *, walk: bool) -> DayResult:
         for second, gains in {5: (0, 0), **case.gains}.items()
         for at, (right, paid) in enumerate((("CE", CALL), ("PE", PUT)))
     ]
-    strategy = REGISTRY["short_straddle"]
-    rules = {"stop_pct": None, "target_pct": None, "exit_at": None, **case.rules}
+    own: dict[str, Value] = {"strategy.legs.side": side, "fills.latency_s": case.latency}
+    return run("short_straddle", rows, case.rules, own, walk=walk)
+
+
+def run(name: str, rows: list[Row], rules: dict[str, Value], own: dict[str, Value], *, walk: bool) -> DayResult:
+    """Trade rows with no rules but these."""
+    strategy, alone = REGISTRY[name], dict.fromkeys(("stop_pct", "stop_pts", "target_pct", "target_pts", "exit_at"))
     fixed: dict[str, Value] = {
         "strategy.entry.at": "09:15:10",
-        "strategy.legs.side": side,
         "fills.slippage_ticks": 0,
-        "fills.latency_s": case.latency,
         "fills.max_age_s": 1000,
-        **{f"strategy.exit.{name}": value for name, value in rules.items()},
+        **{f"strategy.exit.{name}": value for name, value in {**alone, **rules}.items()},
+        **own,
     }
     return run_day(built(rows), strategy, strategy.schema.grid({}, fixed).block(0, 1), known(), walk=walk)
 
 
-def built(rows: list[tuple[int, int, str, float | None]]) -> ChainDay:
+def built(rows: list[Row]) -> ChainDay:
     index = spot([(0, 21_510.0), (LAST, 21_510.0)])
     return build_day("NIFTY", SESSION, options(rows).sort("timestamp", maintain_order=True), index, None, "by hand")
 
@@ -205,3 +242,17 @@ def test_a_rule_answers_exactly_on_its_level(name: str, side: str, walk: bool) -
 def last_gain(gains: Gains, second: int) -> tuple[int, int]:
     """What the legs have gained by a second."""
     return gains[max(at for at in gains if at <= second)] if any(at <= second for at in gains) else (0, 0)
+
+
+@pytest.mark.parametrize("walk", [False, True], ids=["passages", "walk"])
+@pytest.mark.parametrize(
+    "rules", [{"stop_pct": 10}, {"target_pct": 10}, {"trail_pct": 10}], ids=lambda rules: next(iter(rules))
+)
+def test_a_share_of_a_premium_of_nothing_is_no_level(rules: dict[str, Value], walk: bool) -> None:
+    # A call bought for 100.00 and a put sold for as much: nothing paid. It loses 10.00, then gains 20.00.
+    rows: list[Row] = [(5, 21_500, "CE", 100.0), (5, 21_500, "PE", 100.0), (40, 21_500, "CE", 90.0),
+                       (60, 21_500, "CE", 120.0)]  # fmt: skip
+    result = run("risk_reversal", rows, rules, {"strategy.legs.otm": None}, walk=walk)
+    assert [REASONS[fill["reason"]] for fill in result.fills] == ["entry", "entry", "close", "close"]
+    assert result.gross_paise.tolist() == [2_000 * LOT]
+    assert (result.worst_mtm_paise[0], result.best_mtm_paise[0]) == (-1_000, 2_000)
