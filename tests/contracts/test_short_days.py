@@ -106,6 +106,8 @@ CASES = (
          leg_target_pct=4, on_leg_stop="leg"),
     case("one leg takes all along", "short_straddle", TIES, "leg_stop leg_target", ALONE, EARLY, AT_ONCE,
          leg_stop_pct=4, leg_target_pct=4, on_leg_stop="all"),
+    case("a target of a leg where stops take all along", "gamma_scalp", PLAIN, "leg_target time", ALONE, OFTEN,
+         leg_target_pct=3, leg_stop_pct=40, on_leg_stop="all"),
     case("a leg and all in one second", "short_straddle", TIES, "leg_stop stop", ALONE, EARLY, AT_ONCE, leg_stop_pct=7,
          stop_pct=3, on_leg_stop="leg"),
     case("a leg of one", "orb", PLAIN, "leg_stop leg_target", ALONE, {"entry.range_s": 60, "entry.until": "09:24"},

@@ -256,3 +256,19 @@ def test_a_share_of_a_premium_of_nothing_is_no_level(rules: dict[str, Value], wa
     assert [REASONS[fill["reason"]] for fill in result.fills] == ["entry", "entry", "close", "close"]
     assert result.gross_paise.tolist() == [2_000 * LOT]
     assert (result.worst_mtm_paise[0], result.best_mtm_paise[0]) == (-1_000, 2_000)
+
+
+@pytest.mark.parametrize("walk", [False, True], ids=["passages", "walk"])
+@pytest.mark.parametrize(("rule", "reason"), [("stop_pts", "stop"), ("day_stop_pts", "day_stop")])
+def test_what_is_left_of_legs_in_a_ratio_counts_twice(rule: str, reason: str, walk: bool) -> None:
+    # One call of 21,500 sold at 100.00, two of 21,600 bought at 40.00. The first leaves with a loss of 10.00; then the
+    # others lose 2 x 2.95 in second 50, and 2 x 3.00 in second 60: 16.00 in all.
+    rows: list[Row] = [(5, strike, right, price) for strike, price in ((21_500, 100.0), (21_600, 40.0))
+                       for right in ("CE", "PE")]  # fmt: skip
+    rows += [(40, 21_500, "CE", 110.0), (50, 21_600, "CE", 37.05), (60, 21_600, "CE", 37.0)]
+    own: dict[str, Value] = {"strategy.legs.lean": "up", "strategy.legs.side": "sell", "strategy.legs.wing": 2}
+    result = run("ratio_spread", rows, {"leg_stop_pct": 10, rule: 16}, own, walk=walk)
+    exits = [(int(f["leg"]), int(f["decision_s"]), REASONS[f["reason"]]) for f in result.fills[2:]]
+    assert exits == [(0, 40, "leg_stop"), (1, 60, reason)]
+    assert result.gross_paise.tolist() == [-1_600 * LOT]
+    assert (result.worst_mtm_paise[0], result.best_mtm_paise[0]) == (-1_600, 0)
