@@ -77,8 +77,8 @@ class RayExecutor:
         own = {"address": "local", "num_cpus": workers or os.cpu_count(), "include_dashboard": False}
         try:
             answers(address)
-            ray.init(**(there if address else own), log_to_driver=False, logging_level=logging.ERROR)
-        except (ConnectionError, RuntimeError, ValueError, OSError) as fault:
+            _start(there if address else own)
+        except Exception as fault:  # Ray raises whatever it likes, plain exceptions too
             where = f"no Ray cluster can be used at {address}" if address else "Ray cannot start here"
             raise NfopsError(f"{where} ({type(fault).__name__}: {fault}); executor=local does without") from fault
         self._workers = workers
@@ -222,6 +222,19 @@ class _Sky:
         self._uses.subtract(flight.sizes.keys())
         self._bytes -= sum(one for date, one in flight.sizes.items() if not self._uses[date])
         return flight
+
+
+def _start(how: Mapping[str, Any]) -> None:
+    """Start or join Ray, once more where a busy machine did not manage it in the half minute that Ray allows."""
+    for last in (False, True):
+        try:
+            ray.init(**how, log_to_driver=False, logging_level=logging.ERROR)
+        except Exception as fault:
+            ray.shutdown()
+            if last or "timed out during startup" not in str(fault):
+                raise
+        else:
+            return
 
 
 _NOTHING: Final = np.zeros((0, 0), np.int64)
