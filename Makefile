@@ -26,8 +26,8 @@ $(READY): pyproject.toml uv.lock
 demo: $(READY) ## Simulate a month, pack it, sweep 500+ parameter sets, record and report
 	@$(BIN)/nfops demo
 
-test: check ## Every check and every test, on two cores
-	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
+test: check ## Every check and every test; three processes for two cores, because a quarter of the time is waiting
+	@$(BIN)/pytest --numprocesses 3 --dist loadgroup
 
 test-fast: $(READY) ## Unit and application tests that need neither Ray nor real data, in under a minute
 	@$(BIN)/pytest --numprocesses 2 --dist loadgroup -m "not slow"

@@ -55,7 +55,7 @@ WHOLE = (
 NIGHT = "NFOPS_TWIN_SETS" in os.environ
 WHOLE_SETS = int(os.environ.get("NFOPS_TWIN_SETS", "4"))
 """Parameter sets on each whole day; 50 make a night's work."""
-SETS = 16
+SETS = 11
 """Parameter sets on each short day."""
 PLAIN = (21, 22)
 """Seeds of tests.days.market_rows."""
