@@ -14,6 +14,8 @@ TOGETHER: Final = {
     "app/test_catalogue.py": "one run of each configuration",
     "contracts/test_naive_twin.py": "days traded by the twin",
     "app/test_same_bytes.py": "a packed real day",
+    "unit/sweeps/test_mlflow_recorder.py": "a recorded sweep",
+    "unit/sweeps/test_ui.py": "a recorded sweep",
 }
 """Places below tests/, and what their tests share."""
 
