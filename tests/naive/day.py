@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from nfops.market import DayFacts
 from nfops.params import Value
@@ -33,7 +32,7 @@ class Day:
     made: int = 0
     over: bool = False
     used: set[int] = field(default_factory=set)
-    earned: Fraction = Fraction(0)
+    earned: float = 0
     closed: int = 0
     """Positions that are closed for good, and what they earned."""
 
@@ -109,6 +108,8 @@ class Day:
         """Step 7, not in the second in which a position opens."""
         begun = next((position for position in reversed(self.positions) if position.opened <= second), None)
         if begun is None or begun.opened == second:
+            return
+        if begun.limits["day_stop_pts"] is None and begun.limits["day_target_pts"] is None:
             return
         total = self._total(second)
         for reason, holds in (

@@ -58,9 +58,9 @@ class Trail:
 
     fall: Fraction | None
     after: Fraction
-    best: Fraction | None = None
+    best: float | None = None
 
-    def hit(self, mtm: Fraction) -> bool:
+    def hit(self, mtm: float) -> bool:
         if self.best is None and mtm >= self.after:
             self.best = mtm
         if self.best is None:

@@ -82,6 +82,7 @@ class MarketView:
         self.parity = cache(self.parity)
         self.reference = cache(self.reference)
         self.considered = cache(self.considered)
+        self.trades = cache(self.trades)
 
     def known(self, contract: Contract, second: int) -> Known:
         """Everything known of a contract at the end of a second; nothing of one without rows."""

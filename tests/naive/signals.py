@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from statistics import stdev
 
 from nfops.market import DayFacts
@@ -47,7 +48,7 @@ class Scene:
         return self.params[f"strategy.entry.{name}"]
 
     def exact(self, name: str) -> Fraction:
-        return Fraction(str(self.of(name)))
+        return exact(self.of(name))
 
     def ref(self, second: int) -> int | None:
         seen = self.view.reference(second, self.params["fills.max_age_s"])
@@ -65,10 +66,21 @@ class Scene:
         return [Contract(expiry, strike, right) for right in ("CE", "PE")]
 
 
+@cache
+def exact(value: float) -> Fraction:
+    """Give the number that was written, in tenths and hundredths, not the binary one nearest to it."""
+    return Fraction(str(value))
+
+
+@cache
+def _of_day(clock: str) -> int:
+    hours, minutes, seconds = (*map(int, clock.split(":")), 0)[:3]
+    return hours * 3600 + minutes * 60 + seconds
+
+
 def grid_second(clock: str, view: MarketView) -> int:
     """Second of the grid of a time of day HH:MM[:SS]; it may lie outside."""
-    hours, minutes, seconds = (*map(int, clock.split(":")), 0)[:3]
-    return hours * 3600 + minutes * 60 + seconds - view.session.open
+    return _of_day(clock) - view.session.open
 
 
 def plain(scene: Scene, second: int) -> Signal:

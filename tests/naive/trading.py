@@ -14,7 +14,7 @@ from tests.naive.hedging import net_delta
 from tests.naive.holding import Fill, Leg, Order, Trail
 from tests.naive.market_view import Contract, MarketView
 from tests.naive.refusing import fill_fault, reference_fault
-from tests.naive.signals import grid_second
+from tests.naive.signals import exact, grid_second
 
 TICK = 5
 LIMITS = (
@@ -85,7 +85,7 @@ class Position:
         value = self.rule(name)
         if value is None or (name.endswith("pct") and self.base == 0):
             return None
-        return Fraction(str(value)) * (Fraction(self.base, 100) if name.endswith("pct") else 100)
+        return exact(value) * (Fraction(self.base, 100) if name.endswith("pct") else 100)
 
     def _leg_rules(self, second: int) -> None:
         stop, target = self.rule("leg_stop_pct"), self.rule("leg_target_pct")
@@ -93,10 +93,10 @@ class Position:
             if leg.phase != "in" or second <= leg.opens:
                 continue
             gained = leg.wish.side * (self.last(leg, second) - leg.paid) * 100
-            if stop is not None and gained <= -leg.paid * Fraction(str(stop)):
+            if stop is not None and gained <= -leg.paid * exact(stop):
                 everyone = self.rule("on_leg_stop") == "all"
                 self.leave(self.legs if everyone else [leg], "leg_stop", second)
-            elif target is not None and gained >= leg.paid * Fraction(str(target)):
+            elif target is not None and gained >= leg.paid * exact(target):
                 self.leave([leg], "leg_target", second)
 
     def _position_rules(self, second: int) -> None:
@@ -126,10 +126,10 @@ class Position:
             if leg.phase == "waiting":
                 leg.phase = "out"
 
-    def lost(self, name: str, mtm: Fraction) -> bool:
+    def lost(self, name: str, mtm: float) -> bool:
         return self.limits[name] is not None and mtm <= -self.limits[name]
 
-    def won(self, name: str, mtm: Fraction) -> bool:
+    def won(self, name: str, mtm: float) -> bool:
         return self.limits[name] is not None and mtm >= self.limits[name]
 
     def _signalled(self, second: int) -> bool:
@@ -285,9 +285,9 @@ class Position:
     def last(self, leg: Leg, second: int) -> int:
         return self.view.known(leg.contract, second).last
 
-    def mtm(self, second: int) -> Fraction:
-        """Profit in paise per unit."""
-        total = Fraction(0)
+    def mtm(self, second: int) -> int | Fraction:
+        """Profit in paise per unit; a hedge's may be a fraction of one."""
+        total = 0
         for leg in self.legs:
             total += leg.banked
             if leg.phase in {"in", "leaving"}:
@@ -295,4 +295,4 @@ class Position:
         worth = self.cash
         if self.hedged:
             worth += self.hedged * self.view.known(self._instrument(), second).last
-        return total + Fraction(worth, self.units)
+        return total + Fraction(worth, self.units) if worth else total
