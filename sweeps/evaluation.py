@@ -17,6 +17,7 @@ from nfops.market import DayFacts
 from nfops.types import Int64Array
 from sweeps.adapters.design_searcher import DesignSearcher
 from sweeps.adapters.optuna_searcher import OptunaSearcher
+from sweeps.adapters.tpe_searcher import TpeSearcher
 from sweeps.config import SweepConfig
 from sweeps.console import Best, Console
 from sweeps.days import Days
@@ -174,7 +175,8 @@ def searcher_of(config: SweepConfig) -> Searcher:
     """Begin the search of a configuration."""
     if config.search.name in DESIGNS:
         return DesignSearcher(config.grid, config.search)
-    searcher = OptunaSearcher(config.grid, config.search)
+    learning = TpeSearcher if config.search.name == "tpe" else OptunaSearcher
+    searcher = learning(config.grid, config.search)
     for one in config.earlier:
         searcher.recall(one.positions, one.scores, one.excess)
     return searcher

@@ -19,7 +19,8 @@ from nfops.market import DayFacts
 from nfops.metrics import objective
 from sweeps import files
 from sweeps.adapters.local_executor import LocalExecutor
-from sweeps.adapters.optuna_study import export, importances
+from sweeps.adapters.optuna_storage import export
+from sweeps.adapters.optuna_study import importances
 from sweeps.config import SweepConfig
 from sweeps.console import Console
 from sweeps.days import Days

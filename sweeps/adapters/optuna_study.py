@@ -1,12 +1,9 @@
-"""Finished trials as Optuna sees them: a storage that its tools open, and which parameters decided."""
+"""Trials as Optuna sees them, and which parameters decided."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -15,15 +12,15 @@ import polars as pl
 from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
-from sqlalchemy.pool import StaticPool
 
-from nfops.files import replacing
-from sweeps.search import Search
+from nfops.params import ParamGrid
+from nfops.types import FloatArray, Int64Array
+from sweeps.search import Search, is_ordered
 
 FEWEST: Final = 10
 """Trials, from fewer of which nothing is learned about parameters."""
 
-MOST: Final = 500
+MOST: Final = 300
 """Trials that importances are learned from at most, in some seconds; the time grows with their square."""
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -34,21 +31,36 @@ def directions(search: Search) -> list[StudyDirection]:
     return [StudyDirection.MAXIMIZE if maximise else StudyDirection.MINIMIZE for maximise in search.maximise]
 
 
-def export(path: Path, name: str, search: Search, axes: Mapping[str, Any], trials: pl.DataFrame) -> None:
-    """Write finished trials as an ordinary Optuna storage (SQLite), which optuna-dashboard and ``optuna`` open.
+def axes_of(grid: ParamGrid) -> dict[str, BaseDistribution]:
+    """Describe the places of each axis of a grid: in order where its values are."""
+    lasts = {path: len(values) - 1 for path, values in grid.axes.items()}
+    return {
+        path: IntDistribution(0, last) if is_ordered(grid, path) else CategoricalDistribution(list(range(last + 1)))
+        for path, last in lasts.items()
+    }
 
-    Parameters have their own values instead of positions, and each trial knows its ``trial_id``. Optuna commits each
-    trial on its own, so they are written in memory first: a disk would take as long again.
-    """
-    with replacing(path) as part, closing(sqlite3.connect(":memory:", check_same_thread=False)) as memory:
-        held = {"creator": lambda: memory, "poolclass": StaticPool}
-        storage = optuna.storages.RDBStorage("sqlite://", engine_kwargs=held)
-        study = optuna.create_study(storage=storage, study_name=name, directions=directions(search))
-        spaces = {path: CategoricalDistribution(trials[path].unique(maintain_order=True).to_list()) for path in axes}
-        study.add_trials(_finished(search, spaces, trials))
-        with closing(sqlite3.connect(part)) as file:
-            memory.backup(file)
-        storage.remove_session()
+
+def told(
+    grid: ParamGrid,
+    search: Search,
+    positions: Int64Array,
+    scores: FloatArray,
+    excess: FloatArray,
+    noted: Mapping[str, Any] | None = None,
+) -> list[FrozenTrial]:
+    """Give what trials at ``positions`` (n,) of a grid came to: objectives ``(n, k)`` and constraints ``(n, c)``."""
+    places = np.stack(np.unravel_index(positions, grid.shape), axis=1).tolist()
+    axes = axes_of(grid)
+    return [
+        create_trial(
+            values=values,
+            params=dict(zip(axes, at, strict=True)),
+            distributions=dict(axes),
+            system_attrs=dict(noted or {}),
+            constraints={one.name: of for one, of in zip(search.constraints, beyond, strict=True)},
+        )
+        for at, values, beyond in zip(places, scores.tolist(), excess.tolist(), strict=True)
+    ]
 
 
 def importances(search: Search, axes: Mapping[str, Any], trials: pl.DataFrame) -> dict[str, dict[str, float]]:
@@ -68,7 +80,7 @@ def importances(search: Search, axes: Mapping[str, Any], trials: pl.DataFrame) -
     study = optuna.create_study(directions=directions(search))
     places = trials.with_columns(pl.col(path).rank("dense").fill_null(0).cast(pl.Int64) for path in axes)
     spaces = {path: IntDistribution(0, int(places[path].to_numpy().max())) for path in axes}
-    study.add_trials(_finished(search, spaces, places))
+    study.add_trials(finished(search, spaces, places))
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=search.seed)
     varied = [at for at in range(len(search.objectives)) if np.ptp(scores[:, at]) > 0.0]
     return {
@@ -83,7 +95,7 @@ def _score(at: int, trial: FrozenTrial) -> float:
     return float(trial.values[at])
 
 
-def _finished(search: Search, spaces: Mapping[str, BaseDistribution], trials: pl.DataFrame) -> list[FrozenTrial]:
+def finished(search: Search, spaces: Mapping[str, BaseDistribution], trials: pl.DataFrame) -> list[FrozenTrial]:
     """Give trials with the values of their parameters."""
     scores, excess = search.scores(trials), search.excess(trials)
     return [

@@ -71,7 +71,7 @@ def _whole(asked: argparse.Namespace, known: Market, scratch: Path) -> list[Boar
         "daycache": lambda: [daycache.bench(days, few)],
         "compose": lambda: [composing.bench(days, asked.rounds)],
         "sweep": lambda: [sweeping.bench(days, few, asked.sets)],
-        "ray": lambda: [spreading.bench(days, few, count)],
+        "ray": lambda: spreading.bench(days, few, count),
     }
     return [board for part in asked.only for board in measured[part]()]
 

@@ -7,7 +7,7 @@ import os
 import statistics
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +26,9 @@ MOST_BYTES: Final = 1.1
 SETTLED_S: Final = 2.0
 """Ray says what its store holds about once a second."""
 LOCAL: Final = "this process"
+WALKED: Final = 960
+REENTRY: Final = ("strategy.exit.reentry=asap", "strategy.exit.max_reentries=2")
+"""Sets that are walked second by second: some twenty microseconds a day and set, and a few bytes to collect."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,17 @@ class Held:
     shared: list[int]
 
 
-def bench(span: Span, rounds: int, count: int) -> Board:
+def bench(span: Span, rounds: int, count: int) -> list[Board]:
+    """Measure a sweep that mostly collects, and one that mostly computes: the second shows what a worker adds."""
+    collecting = _board("ray", f"Evaluation of {count:,} sets", span, rounds, count)
+    computing = _board("walked", f"Evaluation of {min(count, WALKED):,} sets that are walked", span, rounds,
+                       min(count, WALKED), *REENTRY)  # fmt: skip
+    return [collecting, replace(computing, targets=computing.targets[:1])]
+
+
+def _board(key: str, title: str, span: Span, rounds: int, count: int, *more: str) -> Board:
     """Day-backtests per second of wall time from the first task to the last outcome, start of Ray apart."""
-    (config,) = configured(overrides(span, AXES[count], "executor=ray"))
+    (config,) = configured(overrides(span, AXES[count], "executor=ray", *more))
     span.store.build(span.dates)
     rates: dict[str, list[float]] = {}
     runs: dict[str, list[Run]] = {}
@@ -60,12 +71,12 @@ def bench(span: Span, rounds: int, count: int) -> Board:
     distinct = sum(size(span.store.load(date)) for date in span.dates)
     two = held["Ray, 2 workers"]
     return Board(
-        "ray",
-        f"Evaluation of {count:,} sets on {len(span.dates)} simulated days",
+        key,
+        f"{title} on {len(span.dates)} simulated days",
         "day-backtests per second of wall time",
         found,
         targets=(
-            Target("two workers, in times of one", LEAST_GAIN, statistics.median(gains)),
+            Target(f"{title}: two workers, in times of one", LEAST_GAIN, statistics.median(gains)),
             Target(
                 "bytes in the object store, in those of distinct days", MOST_BYTES, two.store / distinct, at_most=True
             ),

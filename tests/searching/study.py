@@ -21,9 +21,9 @@ from nfops.packing import pack
 from nfops.synth import synthesize
 from nfops.types import FloatArray, Int64Array
 from sweeps import run
-from sweeps.adapters.optuna_searcher import OptunaSearcher
+from sweeps.adapters.tpe_searcher import TpeSearcher
 from sweeps.config import SweepConfig, build
-from sweeps.evaluation import Evaluation
+from sweeps.evaluation import Evaluation, searcher_of
 from sweeps.home import folder
 from sweeps.outcome import Collected
 
@@ -74,7 +74,7 @@ def asked(plain: Mapping[str, Any], goal: str, name: str, **given: object) -> Sw
 
 def best_found(config: SweepConfig, trials: pl.DataFrame) -> float:
     """Play a search on the grid's own table of trials; give how near its best comes to the grid's, 1 at the best."""
-    searcher, search = OptunaSearcher(config.grid, config.search), config.search
+    searcher, search = searcher_of(config), config.search
     scores, excess, seen = search.scores(trials), search.excess(trials), np.zeros(0, np.int64)
     while (positions := searcher.ask()) is not None:
         searcher.tell(positions, scores[positions], excess[positions])
@@ -108,7 +108,7 @@ def timed(study: Study, name: str, *words: str) -> Clock:
     """Run a sweep of which no result is known, and take the time that its searcher needs."""
     clock = Clock()
 
-    class Timed(OptunaSearcher):
+    class Timed(TpeSearcher):
         def ask(self) -> Int64Array | None:
             began = time.perf_counter()
             try:
@@ -132,7 +132,7 @@ def timed(study: Study, name: str, *words: str) -> Clock:
 
     shutil.rmtree(study.root / "cache" / "results", ignore_errors=True)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("sweeps.evaluation.OptunaSearcher", Timed)
+        patched.setattr("sweeps.evaluation.TpeSearcher", Timed)
         patched.setattr(Evaluation, "search", search)
         study.swept(name, *words)
     return clock

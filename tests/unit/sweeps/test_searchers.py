@@ -12,6 +12,7 @@ from nfops.types import FloatArray, Int64Array
 from sweeps.adapters.design_searcher import DesignSearcher
 from sweeps.adapters.optuna_searcher import OptunaSearcher
 from sweeps.adapters.optuna_study import importances
+from sweeps.adapters.tpe_searcher import TpeSearcher
 from sweeps.ports import Searcher
 from sweeps.search import Constraint, Search
 
@@ -50,8 +51,13 @@ def search(name: str, **given: object) -> Search:
 
 def searcher(made: Search) -> Searcher:
     """The searcher of a search."""
-    kind = DesignSearcher if made.name in {"grid", "random", "sobol"} else OptunaSearcher
-    return kind(grid(), made)
+    return searcher_on(grid(), made)
+
+
+def searcher_on(of: ParamGrid, made: Search) -> Searcher:
+    """The searcher of a search on some grid."""
+    kinds = {"tpe": TpeSearcher, "nsga2": OptunaSearcher, "cmaes": OptunaSearcher}
+    return kinds.get(made.name, DesignSearcher)(of, made)
 
 
 def landscape(positions: Int64Array) -> FloatArray:
@@ -110,7 +116,7 @@ def test_more_trials_than_combinations_are_all_combinations(name: str) -> None:
 def test_a_search_that_learns_ends_with_the_last_combination(name: str) -> None:
     params = (Param("a", "percent", 1, "", high=9), Param("b", "count", 1, "", high=9))
     small = ParamSchema(params).grid({"a": [1, 2, 3, 4], "b": [1, 2, 3]})
-    playing, asked = OptunaSearcher(small, search(name, n_trials=24, generation=5)), []
+    playing, asked = searcher_on(small, search(name, n_trials=24, generation=5)), []
     while (positions := playing.ask()) is not None:
         asked += positions.tolist()
         playing.tell(positions, positions[:, None].astype(np.float64), np.zeros((len(positions), 0)))
@@ -144,7 +150,7 @@ def test_a_generation_of_hundreds_is_near_the_top_and_not_filled_by_chance() -> 
 
 
 def test_a_quarter_of_a_generation_differs_from_the_best_on_one_axis() -> None:
-    playing, known = OptunaSearcher(grid(), search("tpe", n_trials=20)), np.array([202, *range(300, 320)])
+    playing, known = TpeSearcher(grid(), search("tpe", n_trials=20)), np.array([202, *range(300, 320)])
     playing.recall(known, np.where(known == 202, 100.0, 0.0)[:, None], np.zeros((21, 0)))
 
     asked = playing.ask()
@@ -245,7 +251,7 @@ def test_what_is_told_before_decides_the_first_generation_and_may_be_asked_again
     scores = np.stack([landscape(known)] * len(made.objectives), axis=1)
 
     def asked(*, told: bool) -> list[Int64Array]:
-        playing = OptunaSearcher(grid(), made)
+        playing = searcher(made)
         if told:
             playing.recall(known, scores, np.zeros((len(known), 0)))
         generations = []
