@@ -104,7 +104,7 @@ class Evaluation:
             if known < len(plan) and not blocks and not self.stop.asked:
                 warm_up(self.config, next(iter(facts.values())), self.days)
             gathering.expect(fresh)
-            for outcome in self.runner.run(plan.tasks(pace, self.stop), self.days.load):
+            for outcome in self.runner.run(plan.tasks(pace, self.stop), self.days.load, lambda: self.stop.asked):
                 states.add(outcome)
                 if outcome.rows is not None:
                     pace.saw(outcome)

@@ -49,11 +49,21 @@ class Outcome:
     trace: str = ""
 
 
+def never() -> bool:
+    """Answer that nobody asked to stop."""
+    return False
+
+
 class Executor(Protocol):
     """Runs tasks, in any order; a day that fails is an outcome, never an exception."""
 
-    def run(self, tasks: Iterable[Task], load: Callable[[dt.date], ChainDay]) -> Iterator[Outcome]:
-        """Yield an outcome for each day of each task as it is done; tasks are asked for as they can be begun."""
+    def run(
+        self, tasks: Iterable[Task], load: Callable[[dt.date], ChainDay], stopped: Callable[[], bool] = never
+    ) -> Iterator[Outcome]:
+        """Yield an outcome for each day of each task as it is done; tasks are asked for as they can be begun.
+
+        Once ``stopped``, what is under way is finished, and what nobody can do is let go.
+        """
         ...
 
     def close(self) -> None:

@@ -25,7 +25,7 @@ from nfops.errors import NfopsError
 from nfops.market import DayFacts
 from nfops.types import Events, Int64Array
 from sweeps.adapters.cluster_watch import Watch, answers
-from sweeps.ports import Outcome, Task
+from sweeps.ports import Outcome, Task, never
 from sweeps.work import evaluate, failed
 
 AHEAD = 3
@@ -90,9 +90,11 @@ class RayExecutor:
         self._bytes = 0
         self._blocks: dict[int, tuple[Int64Array, Any]] = {}
 
-    def run(self, tasks: Iterable[Task], load: Callable[[dt.date], ChainDay]) -> Iterator[Outcome]:
-        """Yield outcomes as they are done."""
-        sky = _Sky()
+    def run(
+        self, tasks: Iterable[Task], load: Callable[[dt.date], ChainDay], stopped: Callable[[], bool] = never
+    ) -> Iterator[Outcome]:
+        """Yield outcomes as they are done; once ``stopped``, a cluster without a core is not waited for."""
+        sky = _Sky(lambda: stopped() and not _cores())
         for task in tasks:
             began, days, wanted = time.perf_counter(), [], []
             for facts in task.facts:
@@ -169,6 +171,9 @@ class RayExecutor:
             done, _ = ray.wait(list(sky.flights), num_returns=1, timeout=LOOK_S)
             if not done:
                 self._watch.look()
+                if sky.hopeless():
+                    sky.flights.clear()
+                    return
         for reference in done:
             flight = sky.end(reference)
             try:
@@ -201,7 +206,9 @@ class _Flight:
 class _Sky:
     """Flights under way, and the bytes of their days, each counted once however many blocks fly on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, hopeless: Callable[[], bool]) -> None:
+        self.hopeless = hopeless
+        """Tells that nobody will do what is under way, nor waits for it."""
         self.flights: dict[Any, _Flight] = {}
         self._uses: Counter[dt.date] = Counter()
         self._bytes = 0

@@ -26,6 +26,7 @@ from sweeps.adapters import cluster_watch, ray_executor
 from sweeps.adapters.cluster_watch import Watch
 from sweeps.console import Console
 from sweeps.ports import Outcome, Task
+from sweeps.stop import CANCEL
 from sweeps.work import failed
 from tests.sweeping import digests, nfops, words
 
@@ -172,6 +173,17 @@ def test_a_cluster_without_a_core_is_told_waited_for_and_given_up(
         assert run.main(words(root, tmp_path / "a", *on_it, "executor.patience_s=1")) == run.FAILED
         assert ["waiting for one for 1 s (executor.patience_s)" in line for line in told] == [True]
         assert "has had a core for 1 s" in json.loads((tmp_path / "a" / "sweep.json").read_text())["error"]
+        told.clear()
+        idle.clear()
+
+        def cancel() -> None:
+            assert idle.wait(60)
+            (tmp_path / "a" / CANCEL).touch()
+
+        cancelled = aside.submit(cancel)
+        assert run.main(words(root, tmp_path / "a", *on_it)) == run.INTERRUPTED
+        cancelled.result()
+        assert json.loads((tmp_path / "a" / "sweep.json").read_text())["status"] == "interrupted"
         told.clear()
         idle.clear()
 

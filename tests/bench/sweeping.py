@@ -22,7 +22,7 @@ from nfops.params import Value
 from sweeps.adapters.local_executor import LocalExecutor
 from sweeps.config import SweepConfig
 from sweeps.console import Console
-from sweeps.ports import Executor, Outcome, Task
+from sweeps.ports import Executor, Outcome, Task, never
 from sweeps.sweep import run_sweep
 from tests.bench import engine, peers
 from tests.bench.board import Board, Target
@@ -145,9 +145,11 @@ class _Watched:
     def __init__(self, runner: Executor) -> None:
         self._runner, self.seconds = runner, 0.0
 
-    def run(self, tasks: Iterable[Task], load: Callable[[dt.date], ChainDay]) -> Iterator[Outcome]:
+    def run(
+        self, tasks: Iterable[Task], load: Callable[[dt.date], ChainDay], stopped: Callable[[], bool] = never
+    ) -> Iterator[Outcome]:
         began = time.perf_counter()
-        yield from self._runner.run(tasks, load)
+        yield from self._runner.run(tasks, load, stopped)
         self.seconds += time.perf_counter() - began
 
     def close(self) -> None:
