@@ -30,6 +30,20 @@ def ceil_share(amount: int, share: int) -> int:
 
 
 @inner
+def trail_level(base: int, trails: Int64Array, shares: bool) -> tuple[int, int]:
+    """How far below the best profit a trail answers, and which profit arms it: 0, the entry does.
+
+    ``trails`` (4,) are fall and threshold in paise, then in percent of ``base``; ``shares`` asks for these.
+    One that is off answers FAR away, and has nothing to arm.
+    """
+    fall, after = (trails[2], trails[3]) if shares else (trails[0], trails[1])
+    if fall == OFF or (shares and base == 0):
+        return FAR, FAR
+    after = max(after, 0)
+    return (ceil_share(base, fall), ceil_share(base, after)) if shares else (fall, after)
+
+
+@inner
 def position_levels(base: int, opened: int, until: int, realised: int, rules: Int64Array, levels: Int64Array) -> None:
     """Write the levels ``(7,)`` of a position whose premium is ``base`` after a profit of ``realised`` on the day."""
     levels[LOSS], levels[PROFIT], levels[CLOCK] = -FAR, FAR, until
@@ -45,11 +59,9 @@ def position_levels(base: int, opened: int, until: int, realised: int, rules: In
         levels[CLOCK] = min(levels[CLOCK], rules[exits.EXIT_AT])
     if rules[exits.HOLD] != OFF:
         levels[CLOCK] = min(levels[CLOCK], opened + rules[exits.HOLD])
-    levels[TRAIL_PTS] = rules[exits.TRAIL_PTS] if rules[exits.TRAIL_PTS] != OFF else FAR
-    levels[TRAIL_PCT] = ceil_share(base, rules[exits.TRAIL_PCT]) if rules[exits.TRAIL_PCT] != OFF and base > 0 else FAR
-    # A trail that is off has nothing to arm.
-    levels[ARM_PTS] = rules[exits.TRAIL_AFTER_PTS] if levels[TRAIL_PTS] != FAR else FAR
-    levels[ARM_PCT] = ceil_share(base, rules[exits.TRAIL_AFTER_PCT]) if levels[TRAIL_PCT] != FAR else FAR
+    trails = rules[exits.TRAIL_PTS : exits.TRAIL_AFTER_PCT + 1]
+    levels[TRAIL_PTS], levels[ARM_PTS] = trail_level(base, trails, False)
+    levels[TRAIL_PCT], levels[ARM_PCT] = trail_level(base, trails, True)
 
 
 @inner

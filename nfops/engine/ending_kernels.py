@@ -23,6 +23,7 @@ from nfops.engine.passage_state import (
     EXIT_FLAGS,
     EXIT_PRICE,
     EXITS,
+    FALL,
     FALLBACKS,
     FILLED,
     FIRST_AT,
@@ -34,6 +35,7 @@ from nfops.engine.passage_state import (
     LEAST_BEFORE,
     LEGS,
     LEGS_CLOCK,
+    LEGS_FALL,
     LEGS_LOSS,
     LEGS_PROFIT,
     LOSS,
@@ -53,6 +55,8 @@ from nfops.engine.passage_state import (
     OF_CLOSE_AFTER,
     OF_LEGS,
     OF_LEVEL_AFTER,
+    OF_TRAIL,
+    OF_TRAIL_AFTER,
     OPENED,
     PRICE,
     PROFIT,
@@ -62,7 +66,7 @@ from nfops.engine.passage_state import (
     Notes,
     Position,
 )
-from nfops.engine.rules_kernels import STOP, STOPPED, TARGET, TARGETED, TIME
+from nfops.engine.rules_kernels import STOP, STOPPED, TARGET, TARGETED, TIME, TRAIL
 from nfops.engine.state import LATENCY, LOTS, MAX_AGE, Tape
 from nfops.jit import inner
 from nfops.types import FALLBACK, MISSING, STALE_EXIT, Int64Array
@@ -75,17 +79,20 @@ NOBODY, LEADER, EVERYBODY = range(3)
 def ending_of(notes: Notes, ids: Int64Array, legs: int, final: int, day: Int64Array) -> tuple[int, int, int, int]:
     """Decide how a position ends: the ending's row; when and why those leave who do not by rules of legs; who does.
 
-    In one second leg rules come first, then stop, target, time and day limits. Endings that depend on more than the
-    rules, on the day's other positions say, share the last row. ``day`` (4,) holds when and why a day limit answers
+    In one second leg rules come first, then stop, target, trail, time and day limits. Endings that depend on more than
+    the rules, on the day's other positions say, share the last row. ``day`` (4,) holds when and why a day limit answers
     while all legs are held, and once one of two is gone.
     """
     base, own, note = notes.base, len(notes.ends) - 1, notes.legs[ids[LEGS]]
     loss, profit, clock = notes.levels[ids[LOSS], AT], notes.levels[ids[PROFIT], AT], notes.clocks[ids[CLOCK], AT]
+    trail = notes.trails[ids[FALL], AT]
     at, why, row = final, CLOSE, base[OF_CLOSE]
     if loss < at:
         at, why, row = loss, STOP, ids[LOSS]
     if profit < at:
         at, why, row = profit, TARGET, ids[PROFIT]
+    if trail < at:
+        at, why, row = trail, TRAIL, base[OF_TRAIL] + ids[FALL]
     if clock < at:
         at, why, row = clock, TIME, base[OF_CLOCK] + ids[CLOCK]
     if day[0] < at:
@@ -101,10 +108,13 @@ def ending_of(notes: Notes, ids: Int64Array, legs: int, final: int, day: Int64Ar
     else:
         at, why, row = final, CLOSE, base[OF_CLOSE_AFTER] + ids[LEGS]
         loss, profit = notes.after[ids[LEGS_LOSS], AT], notes.after[ids[LEGS_PROFIT], AT]
+        trail = notes.trails_after[ids[LEGS_FALL], AT]
         if loss < at:
             at, why, row = loss, STOP, base[OF_LEVEL_AFTER] + ids[LEGS_LOSS]
         if profit < at:
             at, why, row = profit, TARGET, base[OF_LEVEL_AFTER] + ids[LEGS_PROFIT]
+        if trail < at:
+            at, why, row = trail, TRAIL, base[OF_TRAIL_AFTER] + ids[LEGS_FALL]
         if clock < at:
             at, why, row = clock, TIME, base[OF_CLOCK_AFTER] + ids[LEGS_CLOCK]
         if day[2] < at:

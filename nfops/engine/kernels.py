@@ -98,7 +98,8 @@ def walk(
     second, mtm = opened - 1, 0
     while second < final:
         second += 1
-        if second > opened and quick:
+        # What is filled as a segment ends is watched when the next one begins, and only then are its trails.
+        if second > opened and quick and next_trading[second] == second:
             second = pass_over(
                 last,
                 ground.known.extremes,

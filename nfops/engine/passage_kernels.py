@@ -20,6 +20,7 @@ from nfops.engine.level_kernels import (
     note_level_after,
 )
 from nfops.engine.passage_state import (
+    AT,
     BANKED,
     BASE,
     BASKET,
@@ -30,6 +31,7 @@ from nfops.engine.passage_state import (
     E_AT,
     E_GAIN,
     E_KNOWN,
+    FALL,
     FALLBACKS,
     FIRST_AT,
     FREE,
@@ -38,6 +40,7 @@ from nfops.engine.passage_state import (
     KNOWN,
     LEADS,
     LEGS,
+    LEGS_FALL,
     LEGS_LOSS,
     LOSS,
     MOST,
@@ -66,6 +69,7 @@ from nfops.engine.passage_state import (
 )
 from nfops.engine.search_kernels import basket_of, prepare_contract
 from nfops.engine.state import LOTS, NEVER, Entries, Tape
+from nfops.engine.trail_kernels import note_trail, note_trail_after
 from nfops.jit import inner, jit
 from nfops.strategies.choosing import REFERENCE, SIDE
 from nfops.strategies.signals import FINE, QUIET
@@ -161,15 +165,20 @@ def trade_passages(
     numbers
         ``(P, 8)`` of the whole block, written; 0 where nothing is traded.
     """
-    legs, final, alone, any_limit = len(layout), len(ground.next_trading) - 1, False, False
+    legs, final, alone, any_limit, any_trail = len(layout), len(ground.next_trading) - 1, False, False, False
     position, notes, parts, day, marks = desk.position, desk.notes, desk.parts, desk.day, desk.marks
     held, ends, tables, own = position.held, notes.ends, sets.ids, len(notes.ends) - 1
     margin = desk.margin
     levels, after, clocks, rules = notes.levels, notes.after, notes.clocks, notes.legs
+    trails, trails_after = notes.trails, notes.trails_after
     for row in range(len(sets.legs)):
         alone |= sets.legs[row, 0] != OFF or sets.legs[row, 1] != OFF
     for row in range(len(sets.days)):
         any_limit |= sets.days[row, 0] != OFF or sets.days[row, 1] != OFF
+    for row in range(len(sets.trails)):
+        any_trail |= sets.trails[row, 0] != OFF or sets.trails[row, 2] != OFF
+    if not any_trail:
+        trails[:, AT] = trails_after[:, AT] = final
     for trial in range(len(marks)):
         marks[trial, FREE], marks[trial, TRIED], marks[trial, GAINS] = 0, NEVER, 0
         marks[trial, MOST] = sets.most[trial]
@@ -217,12 +226,17 @@ def trade_passages(
                     note_clock(ground, sets, position, clock, opens, clocks[clock])
                 if rules[rule, KNOWN] != serial:
                     note_legs(ground, plan, model, sets, position, rule, rules[rule])
+                if any_trail and trails[ids[FALL], KNOWN] != serial:
+                    note_trail(ground, sets, position, ids[FALL], trails[ids[FALL]])
                 divided = legs == 2 and rules[rule, FIRST_AT] != rules[rule, SECOND_AT]
                 if divided:
                     for kind in range(2):
                         pair = ids[LEGS_LOSS + kind]
                         if after[pair, KNOWN] != serial:
                             note_level_after(ground, sets, position, ids[LOSS + kind], rules[rule], after[pair])
+                if divided and any_trail and trails_after[ids[LEGS_FALL], KNOWN] != serial:
+                    pair = ids[LEGS_FALL]
+                    note_trail_after(ground, sets, position, ids[FALL], rules[rule], trails_after[pair])
                 limited = any_limit and (sets.days[limit, 0] != OFF or sets.days[limit, 1] != OFF)
                 if any_limit:
                     held[REALISED], day[0], day[2] = mark[GAINS], final, final

@@ -9,12 +9,15 @@ import numpy as np
 from nfops.engine.capital import MarginRoom, margin_room
 from nfops.types import SKIPS, Int64Array
 
-LEGS, LOSS, PROFIT, CLOCK, DAY, LEGS_LOSS, LEGS_PROFIT, LEGS_CLOCK = range(8)
-"""Columns of ``Sets.ids``: which leg rules, stop, target, time and day limits a trial has, and which pairs of them.
+LEGS, LOSS, PROFIT, CLOCK, DAY, FALL, LEGS_LOSS, LEGS_PROFIT, LEGS_CLOCK, LEGS_FALL = range(10)
+"""Columns of ``Sets.ids``: which leg rules, stop, target, time, day limits and trails a trial has, and which pairs.
 
 Targets are numbered after the stops, pairs with targets after pairs with stops."""
 
-IDS: Final = ((LEGS,), (LOSS,), (PROFIT,), (CLOCK,), (DAY,), (LEGS, LOSS), (LEGS, PROFIT), (LEGS, CLOCK))
+IDS: Final = (
+    *((LEGS,), (LOSS,), (PROFIT,), (CLOCK,), (DAY,), (FALL,)),
+    *((LEGS, LOSS), (LEGS, PROFIT), (LEGS, CLOCK), (LEGS, FALL)),
+)
 """What each of them is made of."""
 
 
@@ -29,14 +32,15 @@ class Sets(NamedTuple):
     spans: Int64Array  # (G,) move of the index in the estimate of the margin, or OFF
     settles: Int64Array  # (G,) 1: held to the end of the expiry day, legs settle
     most: Int64Array  # (N,) entries a day
-    ids: Int64Array  # (N, 8) columns above
-    counts: Int64Array  # (8,) how many of each there are
+    ids: Int64Array  # (N, 10) columns above
+    counts: Int64Array  # (10,) how many of each there are
     legs: Int64Array  # (counts[LEGS], 3) stop, target, who leaves on a leg's stop
     levels: (
         Int64Array  # (counts[LOSS] + counts[PROFIT], 3) -1 or 1, hundredths of a percent, paise: stops, then targets
     )
     clocks: Int64Array  # (counts[CLOCK], 2) time of day, seconds held
     days: Int64Array  # (counts[DAY], 2) stop and target of the day in paise
+    trails: Int64Array  # (counts[FALL], 4) fall and threshold in paise, then in hundredths of a percent
 
 
 DECIDED, WHY, FILLED, PRICE, FLAGS = range(5)
@@ -85,14 +89,26 @@ class Notes(NamedTuple):
     levels: Int64Array  # (counts[LOSS] + counts[PROFIT], 2) second of the first passage, like the next ones
     after: Int64Array  # (counts[LEGS_LOSS] + counts[LEGS_PROFIT], 2) once one of two legs left
     clocks: Int64Array  # (counts[CLOCK], 2)
+    trails: Int64Array  # (counts[FALL], 2)
+    trails_after: Int64Array  # (counts[LEGS_FALL], 2)
     ends: Int64Array  # (E, 12)
     exits: Int64Array  # (L, EXITS, 5) fills of legs by second, as far as they do not push each other out
-    base: Int64Array  # (9,) first row in ``ends`` of each kind
+    base: Int64Array  # (11,) first row in ``ends`` of each kind
 
 
-OF_LEVEL, OF_TARGET, OF_CLOCK, OF_LEGS, OF_CLOSE_AFTER, OF_LEVEL_AFTER, OF_TARGET_AFTER, OF_CLOCK_AFTER, OF_CLOSE = (
-    range(9)
-)
+(
+    OF_LEVEL,
+    OF_TARGET,
+    OF_CLOCK,
+    OF_TRAIL,
+    OF_LEGS,
+    OF_CLOSE_AFTER,
+    OF_LEVEL_AFTER,
+    OF_TARGET_AFTER,
+    OF_CLOCK_AFTER,
+    OF_TRAIL_AFTER,
+    OF_CLOSE,
+) = range(11)
 """Places in ``Notes.base``: endings by each kind of rule, with both legs held and with one gone."""
 
 FREE, TRIED, MOST, GAINS = range(4)
@@ -116,14 +132,17 @@ class Desk(NamedTuple):
 def new_desk(sets: Sets, legs: int) -> Desk:
     """Make room for a day of ``sets`` with positions of ``legs`` legs."""
     count = len(sets.rows)
-    kinds = sets.counts[[LOSS, PROFIT, CLOCK, LEGS, LEGS, LEGS_LOSS, LEGS_PROFIT, LEGS_CLOCK]]
+    alone, pairs = [LOSS, PROFIT, CLOCK, FALL, LEGS], [LEGS, LEGS_LOSS, LEGS_PROFIT, LEGS_CLOCK, LEGS_FALL]
+    kinds = sets.counts[alone + pairs]
     base = np.concatenate([[0], np.cumsum(kinds)])
     wide = (*(np.zeros(legs, np.int64) for _ in range(5)), np.zeros((legs, 5), np.int64), np.zeros(11, np.int64))
     notes = Notes(
         np.zeros((sets.counts[LEGS], 10), np.int64),
-        np.zeros((kinds[0] + kinds[1], 2), np.int64),
-        np.zeros((kinds[5] + kinds[6], 2), np.int64),
-        np.zeros((kinds[2], 2), np.int64),
+        np.zeros((sets.counts[LOSS] + sets.counts[PROFIT], 2), np.int64),
+        np.zeros((sets.counts[LEGS_LOSS] + sets.counts[LEGS_PROFIT], 2), np.int64),
+        np.zeros((sets.counts[CLOCK], 2), np.int64),
+        np.zeros((sets.counts[FALL], 2), np.int64),
+        np.zeros((sets.counts[LEGS_FALL], 2), np.int64),
         np.zeros((base[-1] + 2, 12), np.int64),
         np.zeros((legs, EXITS, 5), np.int64),
         base,

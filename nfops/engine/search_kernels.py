@@ -167,6 +167,49 @@ def reach(values: Int32Array, row: int, extremes: Extremes, sign: int, start: in
 
 
 @inner
+def first_fall(part: Int32Array, sign: int, best: int, depth: int) -> tuple[int, int]:
+    """First place in which ``sign`` times the value lies ``depth`` below its best, else the length; and this best."""
+    for at in range(len(part)):
+        value = sign * part[at]
+        best = max(best, value)
+        if best - value >= depth:
+            return at, best
+    return len(part), best
+
+
+@inner
+def fall(
+    values: Int32Array, row: int, extremes: Extremes, sign: int, start: int, end: int, best: int, depth: int
+) -> int:
+    """First second in ``[start, end)`` in which ``sign`` times the value lies ``depth`` below its best, else ``end``.
+
+    ``best`` is the best before ``start``. A run is jumped over where its least value is too near to the greater of its
+    own best and the one before it; a longer run is tried where one begins.
+    """
+    series, high, low = values[row], extremes.high[row], extremes.low[row]
+    tops, floors = (high, low) if sign > 0 else (low, high)
+    second, run = start, 0
+    while second < end:
+        length = BLOCK << WIDER * run
+        if second % BLOCK == 0 and second + length <= end:
+            block = second // BLOCK
+            most = max(best, sign * tops[run, block])
+            if most - sign * floors[run, block] < depth:
+                best, second = most, second + length
+                run += run + 1 < len(tops) and second % (length << WIDER) == 0
+                continue
+        if run > 0:
+            run -= 1
+            continue
+        edge = min(end, (second // BLOCK + 1) * BLOCK)
+        at, best = first_fall(series[second:edge], sign, best, depth)
+        second += at
+        if second < edge:
+            return second
+    return end
+
+
+@inner
 def wider(part: Int32Array, least: int, most: int) -> tuple[int, int]:
     """Bring a least and a greatest value up to the values of ``part``."""
     for value in part:

@@ -17,22 +17,26 @@ from nfops.params import ParamBlock, Value
 from nfops.strategies import REGISTRY, Strategy, compose
 from nfops.strategies.entry import ENTRY_RULES
 from nfops.strategies.filters import PARAMS as FILTERS
-from nfops.types import KINDS, OFF, REASONS, sealed
+from nfops.types import KINDS, OFF, REASONS, Int64Array, sealed
 from tests.contracts.test_naive_twin import QUICK, WHOLE
-from tests.naive.drawing import draw
+from tests.naive.drawing import RULES, draw
 from tests.naive.markets import RandomMarket, random_market
 
 DAYS = int(os.environ.get("NFOPS_PASSAGE_DAYS", "12"))
 """Days, each with a block of every strategy below; hundreds make a night's work."""
 ROWS = 120
 STRATEGIES = [name for name, known in REGISTRY.items() if not known.in_money]
-WALKED = ("trail_pts", "trail_pct", "drop_s")
+TRAILS = ("trail_pts", "trail_after_pts", "trail_pct", "trail_after_pct")
+SWIFT = ("stop_pct", "stop_pts", "target_pct", "target_pts", "day_stop_pts", "day_target_pts", "hold_s")
+NEVER = 10**6
+"""A second after the last one."""
 NUMBERS = (
     "gross_paise", "cost_paise", "n_positions", "n_fills", "worst_mtm_paise", "best_mtm_paise", "n_fallback",
     "n_stale_exit", "incomplete", "capital_paise",
 )  # fmt: skip
 REASONS_SEEN = {
-    "entry", "leg_stop", "leg_target", "stop", "target", "time", "day_stop", "day_target", "close", "settlement",
+    "entry", "leg_stop", "leg_target", "stop", "target", "trail", "time", "day_stop", "day_target", "close",
+    "settlement",
 }  # fmt: skip
 
 
@@ -55,13 +59,29 @@ def crossed(strategy: Strategy, here: RandomMarket, seed: int) -> ParamBlock:
         at = columns[path][0]
         values[:, at] = drawn[rng.integers(0, 4, ROWS), at]
     # Few rows keep what must be walked, so that both ways are taken in one block.
-    for path in (*(f"strategy.exit.{name}" for name in WALKED), "strategy.hedge.hedge_s"):
+    for path in ("strategy.exit.drop_s", "strategy.hedge.hedge_s"):
         values[rng.random(ROWS) < 0.95, columns[path][0]] = OFF
     values[rng.random(ROWS) < 0.9, columns["strategy.exit.reentry"][0]] = 0
     # A rule of legs hides the rules of positions, and the other way round.
     for path in ("strategy.exit.leg_stop_pct", "strategy.exit.leg_target_pct"):
         values[rng.random(ROWS) < 0.3, columns[path][0]] = OFF
+    # Half of the rows trail, and half of these have rules of legs and no others, so that a trail meets what a leg left.
+    for name in TRAILS:
+        few(strategy, name, rng, values, 2)
+    for name in ("leg_stop_pct", "leg_target_pct"):
+        few(strategy, name, rng, values, 4)
+    for name in (*SWIFT, "reentry"):
+        at = columns[f"strategy.exit.{name}"][0]
+        values[::4, at] = 0 if name == "reentry" else OFF
     return ParamBlock(strategy.schema, sealed(values))
+
+
+def few(strategy: Strategy, name: str, rng: np.random.Generator, values: Int64Array, step: int) -> None:
+    """Give every so manieth row one of two values of a rule, or none."""
+    path = f"strategy.exit.{name}"
+    param, at = strategy.schema.by_path[path], strategy.schema.columns[path][0]
+    drawn = [OFF, *(param.encode(RULES[name](rng)) for _ in range(2))]
+    values[:, at] = np.where(np.arange(ROWS) % step == 0, rng.choice(drawn, ROWS), values[:, at])
 
 
 def assert_same(passed: DayResult, walked: DayResult, about: str) -> None:
@@ -82,6 +102,8 @@ class Compared:
     positions: int = 0
     later: int = 0
     """Exits of a day's second and later positions."""
+    trailed: int = 0
+    """Legs that a trail took along after the other had left by its own rule."""
     reasons: Counter[str] = field(default_factory=Counter)
 
 
@@ -101,6 +123,9 @@ def compare(number: int, name: str, into: Compared) -> None:
     into.rows += int(quick.sum())
     into.positions += int(passed.n_positions[quick].sum())
     into.later += int(((mine["position"] > 0) & (mine["kind"] == KINDS.index("exit"))).sum())
+    before = {(f["trial"], f["position"]): f["fill_s"] for f in mine if REASONS[f["reason"]].startswith("leg_")}
+    trailed = mine[mine["reason"] == REASONS.index("trail")]
+    into.trailed += sum(f["decision_s"] > before.get((f["trial"], f["position"]), NEVER) for f in trailed)
 
 
 def test_first_passages_and_the_walk_agree_in_every_number_and_fill() -> None:
@@ -113,6 +138,8 @@ def test_first_passages_and_the_walk_agree_in_every_number_and_fill() -> None:
     assert compared.positions > compared.rows / 5
     assert compared.later > 20 * DAYS
     assert set(compared.reasons) == REASONS_SEEN
+    assert compared.reasons["trail"] > 100 * DAYS
+    assert compared.trailed > 2 * DAYS
 
 
 @pytest.mark.parametrize("name", ["short_straddle", "short_strangle", "iron_condor", "orb", "calendar"])
@@ -134,8 +161,9 @@ def test_nothing_is_walked_where_exits_are_first_passages(name: str, monkeypatch
     ("name", "rules", "passes"),
     [
         ("short_straddle", {}, True),
-        ("short_straddle", {"trail_pts": 5}, False),
-        ("short_straddle", {"trail_pct": 5}, False),
+        ("short_straddle", {"trail_pts": 5, "trail_pct": 5, "trail_after_pct": 2}, True),
+        ("short_straddle", {"trail_pts": 5, "leg_stop_pct": 20}, True),
+        ("iron_condor", {"trail_pts": 5}, True),
         ("short_straddle", {"leg_stop_pct": 20, "leg_target_pct": 20, "day_stop_pts": 10}, True),
         ("short_straddle", {"leg_stop_pct": 20, "reentry": "asap"}, False),
         ("short_straddle", {"reentry": "asap"}, True),

@@ -25,6 +25,7 @@ from tests.mutation.twins import remember
 
 COSTS = ("tests/unit/costs",)
 ENGINE = ("tests/unit/engine/test_search.py", "tests/unit/engine/test_exactly_on_the_bar.py",
+          "tests/unit/engine/test_trails_on_the_bar.py",
           "tests/contracts/test_short_days.py")  # fmt: skip
 KERNELS = ("rules_kernels", "ending_kernels", "fill_kernels", "leg_kernels", "level_kernels", "search_kernels",
            "charging")  # fmt: skip
