@@ -55,6 +55,7 @@ from nfops.engine.passage_state import (
     OF_CLOSE_AFTER,
     OF_LEGS,
     OF_LEVEL_AFTER,
+    OF_SIGNAL,
     OF_TRAIL,
     OF_TRAIL_AFTER,
     OPENED,
@@ -62,11 +63,12 @@ from nfops.engine.passage_state import (
     PROFIT,
     SECOND_AT,
     SERIAL,
+    STRAY,
     WHY,
     Notes,
     Position,
 )
-from nfops.engine.rules_kernels import STOP, STOPPED, TARGET, TARGETED, TIME, TRAIL
+from nfops.engine.rules_kernels import SIGNAL, STOP, STOPPED, TARGET, TARGETED, TIME, TRAIL
 from nfops.engine.state import LATENCY, LOTS, MAX_AGE, Tape
 from nfops.jit import inner
 from nfops.types import FALLBACK, MISSING, STALE_EXIT, Int64Array
@@ -79,13 +81,13 @@ NOBODY, LEADER, EVERYBODY = range(3)
 def ending_of(notes: Notes, ids: Int64Array, legs: int, final: int, day: Int64Array) -> tuple[int, int, int, int]:
     """Decide how a position ends: the ending's row; when and why those leave who do not by rules of legs; who does.
 
-    In one second leg rules come first, then stop, target, trail, time and day limits. Endings that depend on more than
-    the rules, on the day's other positions say, share the last row. ``day`` (4,) holds when and why a day limit answers
-    while all legs are held, and once one of two is gone.
+    In one second leg rules come first, then stop, target, trail, signal, time and day limits. Endings that depend on
+    more than the rules, on the day's other positions say, share the last row. ``day`` (4,) holds when and why a day
+    limit answers while all legs are held, and once one of two is gone.
     """
     base, own, note = notes.base, len(notes.ends) - 1, notes.legs[ids[LEGS]]
     loss, profit, clock = notes.levels[ids[LOSS], AT], notes.levels[ids[PROFIT], AT], notes.clocks[ids[CLOCK], AT]
-    trail = notes.trails[ids[FALL], AT]
+    trail, stray = notes.trails[ids[FALL], AT], notes.strays[ids[STRAY], AT]
     at, why, row = final, CLOSE, base[OF_CLOSE]
     if loss < at:
         at, why, row = loss, STOP, ids[LOSS]
@@ -93,6 +95,8 @@ def ending_of(notes: Notes, ids: Int64Array, legs: int, final: int, day: Int64Ar
         at, why, row = profit, TARGET, ids[PROFIT]
     if trail < at:
         at, why, row = trail, TRAIL, base[OF_TRAIL] + ids[FALL]
+    if stray < at:
+        at, why, row = stray, SIGNAL, base[OF_SIGNAL] + ids[STRAY]
     if clock < at:
         at, why, row = clock, TIME, base[OF_CLOCK] + ids[CLOCK]
     if day[0] < at:

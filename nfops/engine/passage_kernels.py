@@ -69,6 +69,7 @@ from nfops.engine.passage_state import (
 )
 from nfops.engine.search_kernels import basket_of, prepare_contract
 from nfops.engine.state import LOTS, NEVER, Entries, Tape
+from nfops.engine.stray_kernels import note_stray
 from nfops.engine.trail_kernels import note_trail, note_trail_after
 from nfops.jit import inner, jit
 from nfops.strategies.choosing import REFERENCE, SIDE
@@ -170,7 +171,7 @@ def trade_passages(
     held, ends, tables, own = position.held, notes.ends, sets.ids, len(notes.ends) - 1
     margin = desk.margin
     levels, after, clocks, rules = notes.levels, notes.after, notes.clocks, notes.legs
-    trails, trails_after = notes.trails, notes.trails_after
+    trails, trails_after, strays, any_stray = notes.trails, notes.trails_after, notes.strays, False
     for row in range(len(sets.legs)):
         alone |= sets.legs[row, 0] != OFF or sets.legs[row, 1] != OFF
     for row in range(len(sets.days)):
@@ -179,6 +180,11 @@ def trade_passages(
         any_trail |= sets.trails[row, 0] != OFF or sets.trails[row, 2] != OFF
     if not any_trail:
         trails[:, AT] = trails_after[:, AT] = final
+    for row in range(len(sets.strays)):
+        # With more legs than one no side is the wrong one.
+        any_stray |= legs == 1 and sets.strays[row, 0] != OFF
+    if not any_stray:
+        strays[:, AT] = final
     for trial in range(len(marks)):
         marks[trial, FREE], marks[trial, TRIED], marks[trial, GAINS] = 0, NEVER, 0
         marks[trial, MOST] = sets.most[trial]
@@ -245,6 +251,8 @@ def trade_passages(
                 if limited and divided:
                     leader, freed, banked = rules[rule, LEADS], rules[rule, FREED], rules[rule, BANKED]
                     day[2], day[3] = day_limit_second(ground, sets, position, limit, 1 - leader, banked, freed)
+                if any_stray:
+                    note_stray(ground, plan, sets, position, notes, ids, day[0])
                 place, leaves, why, by_rule = ending_of(notes, ids, legs, final, day)
                 end = ends[place]
                 if recorded or limited or end[E_KNOWN] != serial or place == own:

@@ -9,13 +9,13 @@ import numpy as np
 from nfops.engine.capital import MarginRoom, margin_room
 from nfops.types import SKIPS, Int64Array
 
-LEGS, LOSS, PROFIT, CLOCK, DAY, FALL, LEGS_LOSS, LEGS_PROFIT, LEGS_CLOCK, LEGS_FALL = range(10)
-"""Columns of ``Sets.ids``: which leg rules, stop, target, time, day limits and trails a trial has, and which pairs.
+LEGS, LOSS, PROFIT, CLOCK, DAY, FALL, STRAY, LEGS_LOSS, LEGS_PROFIT, LEGS_CLOCK, LEGS_FALL = range(11)
+"""Columns of ``Sets.ids``: which leg rules, stop, target, time, day limits, trails and signal a trial has; which pairs.
 
 Targets are numbered after the stops, pairs with targets after pairs with stops."""
 
 IDS: Final = (
-    *((LEGS,), (LOSS,), (PROFIT,), (CLOCK,), (DAY,), (FALL,)),
+    *((LEGS,), (LOSS,), (PROFIT,), (CLOCK,), (DAY,), (FALL,), (STRAY,)),
     *((LEGS, LOSS), (LEGS, PROFIT), (LEGS, CLOCK), (LEGS, FALL)),
 )
 """What each of them is made of."""
@@ -32,8 +32,8 @@ class Sets(NamedTuple):
     spans: Int64Array  # (G,) move of the index in the estimate of the margin, or OFF
     settles: Int64Array  # (G,) 1: held to the end of the expiry day, legs settle
     most: Int64Array  # (N,) entries a day
-    ids: Int64Array  # (N, 10) columns above
-    counts: Int64Array  # (10,) how many of each there are
+    ids: Int64Array  # (N, 11) columns above
+    counts: Int64Array  # (11,) how many of each there are
     legs: Int64Array  # (counts[LEGS], 3) stop, target, who leaves on a leg's stop
     levels: (
         Int64Array  # (counts[LOSS] + counts[PROFIT], 3) -1 or 1, hundredths of a percent, paise: stops, then targets
@@ -41,6 +41,7 @@ class Sets(NamedTuple):
     clocks: Int64Array  # (counts[CLOCK], 2) time of day, seconds held
     days: Int64Array  # (counts[DAY], 2) stop and target of the day in paise
     trails: Int64Array  # (counts[FALL], 4) fall and threshold in paise, then in hundredths of a percent
+    strays: Int64Array  # (counts[STRAY], 1) seconds for which the index stands on the wrong side
 
 
 DECIDED, WHY, FILLED, PRICE, FLAGS = range(5)
@@ -56,6 +57,10 @@ when that is filled, its profit, and the least and greatest profit of both until
 
 AT: Final = 1
 """Second of a first passage, after KNOWN; that of the last second means none."""
+
+SEEN, RUN = range(2, 4)
+"""Columns of the notes on exit signals, after KNOWN and AT: the first second that was not looked at, and for how many
+seconds running the index had stood on the wrong side before it."""
 
 EXITS: Final = 256
 
@@ -91,9 +96,10 @@ class Notes(NamedTuple):
     clocks: Int64Array  # (counts[CLOCK], 2)
     trails: Int64Array  # (counts[FALL], 2)
     trails_after: Int64Array  # (counts[LEGS_FALL], 2)
+    strays: Int64Array  # (counts[STRAY], 4) and how far the search went, and what it found last; columns below
     ends: Int64Array  # (E, 12)
     exits: Int64Array  # (L, EXITS, 5) fills of legs by second, as far as they do not push each other out
-    base: Int64Array  # (11,) first row in ``ends`` of each kind
+    base: Int64Array  # (12,) first row in ``ends`` of each kind
 
 
 (
@@ -101,6 +107,7 @@ class Notes(NamedTuple):
     OF_TARGET,
     OF_CLOCK,
     OF_TRAIL,
+    OF_SIGNAL,
     OF_LEGS,
     OF_CLOSE_AFTER,
     OF_LEVEL_AFTER,
@@ -108,7 +115,7 @@ class Notes(NamedTuple):
     OF_CLOCK_AFTER,
     OF_TRAIL_AFTER,
     OF_CLOSE,
-) = range(11)
+) = range(12)
 """Places in ``Notes.base``: endings by each kind of rule, with both legs held and with one gone."""
 
 FREE, TRIED, MOST, GAINS = range(4)
@@ -132,7 +139,7 @@ class Desk(NamedTuple):
 def new_desk(sets: Sets, legs: int) -> Desk:
     """Make room for a day of ``sets`` with positions of ``legs`` legs."""
     count = len(sets.rows)
-    alone, pairs = [LOSS, PROFIT, CLOCK, FALL, LEGS], [LEGS, LEGS_LOSS, LEGS_PROFIT, LEGS_CLOCK, LEGS_FALL]
+    alone, pairs = [LOSS, PROFIT, CLOCK, FALL, STRAY, LEGS], [LEGS, LEGS_LOSS, LEGS_PROFIT, LEGS_CLOCK, LEGS_FALL]
     kinds = sets.counts[alone + pairs]
     base = np.concatenate([[0], np.cumsum(kinds)])
     wide = (*(np.zeros(legs, np.int64) for _ in range(5)), np.zeros((legs, 5), np.int64), np.zeros(11, np.int64))
@@ -143,6 +150,7 @@ def new_desk(sets: Sets, legs: int) -> Desk:
         np.zeros((sets.counts[CLOCK], 2), np.int64),
         np.zeros((sets.counts[FALL], 2), np.int64),
         np.zeros((sets.counts[LEGS_FALL], 2), np.int64),
+        np.zeros((sets.counts[STRAY], 4), np.int64),
         np.zeros((base[-1] + 2, 12), np.int64),
         np.zeros((legs, EXITS, 5), np.int64),
         base,

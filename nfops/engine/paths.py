@@ -17,9 +17,9 @@ LEGS_ALONE = 2
 def by_passage(strategy: Strategy, block: ParamBlock) -> BoolArray:
     """Rows ``(P,)`` whose exits come when prices, a profit or the clock first do what is known at the entry.
 
-    They reach a level, or the profit lies so far below its best. That is so without a hedge, an exit signal of a single
-    option or a leg that comes back, in profits per unit; and with rules of legs, for at most two legs. It is decided by
-    parameters alone, never by prices.
+    They reach a level, the profit lies so far below its best, or the index stands on the wrong side for so long. This
+    holds without a hedge or a leg that comes back, in profits per unit; and with rules of legs, for two legs at most.
+    It is decided by parameters alone, never by prices.
     """
     column = {param.path: block.column(param.path) for param in exits.PARAMS}
     rules = [column[param.path] for param in exits.PARAMS]
@@ -27,8 +27,6 @@ def by_passage(strategy: Strategy, block: ParamBlock) -> BoolArray:
     if strategy.in_money or legs > MOST_LEGS:
         return np.zeros(len(block), np.bool_)
     quick = block.column(EVERY) == OFF
-    if legs == 1:
-        quick &= rules[exits.DROP] == OFF
     quick &= (rules[exits.LEG_STOP] == OFF) | (rules[exits.REENTRY] == 0)
     if legs > LEGS_ALONE:
         quick &= (rules[exits.LEG_STOP] == OFF) & (rules[exits.LEG_TARGET] == OFF)

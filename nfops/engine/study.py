@@ -34,6 +34,7 @@ RULES: Final = (
     ("strategy.exit.exit_at", "strategy.exit.hold_s"),
     ("strategy.exit.day_stop_pts", "strategy.exit.day_target_pts"),
     tuple(f"strategy.exit.trail_{name}" for name in ("pts", "after_pts", "pct", "after_pct")),
+    ("strategy.exit.drop_s",),
 )
 """Parameters of each kind of rule, in the order of ``Sets``."""
 
@@ -182,7 +183,7 @@ def _sets(block: ParamBlock, rows: Int64Array, ways: Int64Array, of_tariff: Int6
     ids, counts = np.column_stack([which for _, which in found]), np.array([len(first) for first, _ in found], np.int64)
     ids[:, PROFIT] += counts[LOSS]
     ids[:, LEGS_PROFIT] += counts[LEGS_LOSS]
-    legs, losses, profits, clocks, days, trails = (
+    legs, losses, profits, clocks, days, trails, strays = (
         sealed(block.columns(paths)[rows[first]]) for paths, (first, _) in zip(RULES, kinds, strict=True)
     )
     turns = np.repeat([-1, 1], [len(losses), len(profits)])
@@ -202,4 +203,5 @@ def _sets(block: ParamBlock, rows: Int64Array, ways: Int64Array, of_tariff: Int6
         clocks=clocks,
         days=days,
         trails=trails,
+        strays=strays,
     )

@@ -35,7 +35,7 @@ NUMBERS = (
     "n_stale_exit", "incomplete", "capital_paise",
 )  # fmt: skip
 REASONS_SEEN = {
-    "entry", "leg_stop", "leg_target", "stop", "target", "trail", "time", "day_stop", "day_target", "close",
+    "entry", "leg_stop", "leg_target", "stop", "target", "trail", "signal", "time", "day_stop", "day_target", "close",
     "settlement",
 }  # fmt: skip
 
@@ -59,14 +59,14 @@ def crossed(strategy: Strategy, here: RandomMarket, seed: int) -> ParamBlock:
         at = columns[path][0]
         values[:, at] = drawn[rng.integers(0, 4, ROWS), at]
     # Few rows keep what must be walked, so that both ways are taken in one block.
-    for path in ("strategy.exit.drop_s", "strategy.hedge.hedge_s"):
-        values[rng.random(ROWS) < 0.95, columns[path][0]] = OFF
+    values[rng.random(ROWS) < 0.95, columns["strategy.hedge.hedge_s"][0]] = OFF
     values[rng.random(ROWS) < 0.9, columns["strategy.exit.reentry"][0]] = 0
     # A rule of legs hides the rules of positions, and the other way round.
     for path in ("strategy.exit.leg_stop_pct", "strategy.exit.leg_target_pct"):
         values[rng.random(ROWS) < 0.3, columns[path][0]] = OFF
-    # Half of the rows trail, and half of these have rules of legs and no others, so that a trail meets what a leg left.
-    for name in TRAILS:
+    # Half of the rows trail or leave on a signal, and half of these have rules of legs and no others, so that trails
+    # meet what is left of two legs.
+    for name in (*TRAILS, "drop_s"):
         few(strategy, name, rng, values, 2)
     for name in ("leg_stop_pct", "leg_target_pct"):
         few(strategy, name, rng, values, 4)
@@ -139,6 +139,7 @@ def test_first_passages_and_the_walk_agree_in_every_number_and_fill() -> None:
     assert compared.later > 20 * DAYS
     assert set(compared.reasons) == REASONS_SEEN
     assert compared.reasons["trail"] > 100 * DAYS
+    assert compared.reasons["signal"] > 10 * DAYS
     assert compared.trailed > 2 * DAYS
 
 
@@ -170,7 +171,7 @@ def test_nothing_is_walked_where_exits_are_first_passages(name: str, monkeypatch
         ("short_straddle", {"drop_s": 2}, True),
         ("iron_condor", {}, True),
         ("iron_condor", {"leg_stop_pct": 20}, False),
-        ("orb", {"drop_s": 2}, False),
+        ("orb", {"drop_s": 2}, True),
         ("gamma_scalp", {}, False),
         ("dispersion", {}, False),
     ],

@@ -25,10 +25,10 @@ from tests.mutation.twins import remember
 
 COSTS = ("tests/unit/costs",)
 ENGINE = ("tests/unit/engine/test_search.py", "tests/unit/engine/test_exactly_on_the_bar.py",
-          "tests/unit/engine/test_trails_on_the_bar.py",
+          "tests/unit/engine/test_trails_on_the_bar.py", "tests/unit/engine/test_signals_on_the_bar.py",
           "tests/contracts/test_short_days.py")  # fmt: skip
 KERNELS = ("rules_kernels", "ending_kernels", "fill_kernels", "leg_kernels", "level_kernels", "search_kernels",
-           "charging")  # fmt: skip
+           "trail_kernels", "stray_kernels", "charging")  # fmt: skip
 PARTS = {
     "costs": (sorted(Path("nfops/costs").glob("*.py")), COSTS),
     "engine": ([Path("nfops/engine", f"{name}.py") for name in KERNELS], ENGINE),
