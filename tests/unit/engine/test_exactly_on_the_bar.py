@@ -199,15 +199,19 @@ def test_a_rule_answers_exactly_on_its_level(name: str, side: str, walk: bool) -
 
 def assert_answered(case: Case, result: DayResult) -> None:
     """Compare what came of a case with what must."""
-    exits = [fill for fill in result.fills if REASONS[fill["reason"]] != "entry"]
-    found = [(int(f["leg"]), int(f["decision_s"]), int(f["fill_s"]), REASONS[f["reason"]]) for f in exits]
-    assert found == case.exits
+    assert exits_of(result) == case.exits
     # What each leg had gained when it was filled.
     gained = sum(last_gain(case.gains, second)[leg] for leg, _, second, _ in case.exits)
     assert result.gross_paise.tolist() == [gained * LOT]
     assert (result.worst_mtm_paise[0], result.best_mtm_paise[0]) == case.marks
     assert result.n_positions.tolist() == [1]
     assert result.n_fills.tolist() == [4]
+
+
+def exits_of(result: DayResult) -> list[Exit]:
+    """What left, in order of execution."""
+    exits = [fill for fill in result.fills if REASONS[fill["reason"]] != "entry"]
+    return [(int(f["leg"]), int(f["decision_s"]), int(f["fill_s"]), REASONS[f["reason"]]) for f in exits]
 
 
 def last_gain(gains: Gains, second: int) -> tuple[int, int]:

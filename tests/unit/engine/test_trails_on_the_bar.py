@@ -13,10 +13,11 @@ import pytest
 from nfops.daycache import build_day
 from nfops.engine import run_day
 from nfops.market import Session
+from nfops.params import Value
 from nfops.strategies import REGISTRY
 from nfops.types import REASONS
 from tests.days import DATE, facts, options, spot
-from tests.unit.engine.test_exactly_on_the_bar import Case, assert_answered, both, traded
+from tests.unit.engine.test_exactly_on_the_bar import Case, Row, assert_answered, both, exits_of, run, traded
 
 CASES = {
     "a trail in rupees": Case({"trail_pts": 5}, {20: (1000, 0), 30: (505, 0), 40: (500, 0)}, both("trail"), (0, 1000)),
@@ -56,6 +57,12 @@ CASES = {
         {20: (500, 0), 40: (-1000, 0), 50: (-5000, -495), 60: (-5000, -500)},
         [(0, 40, 41, "leg_stop"), (1, 60, 61, "trail")],
         (-1500, 500),
+    ),
+    "a trail of a position that never was in profit, once the call is gone": Case(
+        {"leg_stop_pct": 10, "trail_pts": 15},
+        {12: (-5, 0), 40: (-1000, 0), 50: (-5000, -495), 60: (-5000, -500)},
+        [(0, 40, 41, "leg_stop"), (1, 60, 61, "trail")],
+        (-1500, 0),
     ),
     "a trail that is armed once the put is gone": Case(
         {"leg_stop_pct": 10, "trail_pts": 3, "trail_after_pts": 3},
@@ -98,6 +105,35 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_trail_answers_exactly_on_its_level(name: str, side: str, walk: bool) -> None:
     assert_answered(CASES[name], traded(CASES[name], side, walk=walk))
+
+
+@pytest.mark.parametrize("walk", [False, True], ids=["passages", "walk"])
+def test_what_a_leg_was_worth_in_the_second_in_which_it_left_is_no_best(walk: bool) -> None:
+    # Both are sold in second 10 for 0.50 less than 100.00 and 90.00. In second 11 the call is at 110.00 and leaves at
+    # 110.50, a loss of 11.00, while the put gains 19.50: a best of 8.50, and 9.00 only at last prices. 5.00 below the
+    # best the put gains 14.50, at 75.00.
+    rows: list[Row] = [(5, 21_500, "CE", 100.0), (5, 21_500, "PE", 90.0), (11, 21_500, "CE", 110.0),
+                       (11, 21_500, "PE", 70.0), (20, 21_500, "PE", 74.5), (30, 21_500, "PE", 75.0)]  # fmt: skip
+    own: dict[str, Value] = {"fills.latency_s": 0, "fills.slippage_ticks": 10}
+    result = run("short_straddle", rows, {"leg_stop_pct": 10, "trail_pts": 5}, own, walk=walk)
+    assert exits_of(result) == [(0, 11, 11, "leg_stop"), (1, 30, 30, "trail")]
+    assert result.best_mtm_paise.tolist() == [850]
+
+
+@pytest.mark.parametrize("walk", [False, True], ids=["passages", "walk"])
+def test_a_trail_is_armed_by_what_is_left_of_legs_in_a_ratio(walk: bool) -> None:
+    # One call of 21,500 sold at 100.00, two of 21,600 bought at 40.00. The first leaves with a loss of 10.00. At 48.00
+    # the others have gained 16.00: that arms the trail at 6.00, while 5.90 did not. 4.00 below they are at 46.00.
+    rows: list[Row] = [(5, strike, right, price) for strike, price in ((21_500, 100.0), (21_600, 40.0))
+                       for right in ("CE", "PE")]  # fmt: skip
+    rows += [(40, 21_500, "CE", 110.0)]
+    rows += [(second, 21_600, "CE", price) for second, price in
+             ((50, 47.95), (55, 44.0), (60, 48.0), (70, 46.05), (80, 46.0))]  # fmt: skip
+    own: dict[str, Value] = {"strategy.legs.lean": "up", "strategy.legs.side": "sell", "strategy.legs.wing": 2}
+    rules: dict[str, Value] = {"leg_stop_pct": 10, "trail_pts": 4, "trail_after_pts": 6}
+    result = run("ratio_spread", rows, rules, own, walk=walk)
+    assert exits_of(result) == [(0, 40, 41, "leg_stop"), (1, 80, 81, "trail")]
+    assert (result.worst_mtm_paise[0], result.best_mtm_paise[0]) == (-1000, 600)
 
 
 HALVES = Session(DATE, "two halves", ((33_300, 33_400), (33_500, 33_600)))
