@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nfops.daycache import build_day
+from nfops.daycache import ChainDay, build_day
 from nfops.engine import run_day
 from nfops.market import Session
 from nfops.params import ParamBlock, Value
@@ -56,13 +56,30 @@ def test_sets_that_ask_for_different_spans_find_what_each_finds_alone() -> None:
     assert [reason for _, _, reason in alone] == ["time", "time", "time", "time", "signal", "time"]
 
 
+@pytest.mark.parametrize("walk", [False, True], ids=["passages", "walk"])
+def test_an_index_that_is_unknown_at_the_entry_has_no_wrong_side(walk: bool) -> None:
+    # Parity says 21,510, and 21,509 in second 10. A put is bought; in second 11 the call's price is six seconds old.
+    rows: list[tuple[int, int, str, float | None]] = [(1, 21_500, "CE", 100.0), (1, 21_500, "PE", 90.0),
+            (5, 21_500, "CE", 100.0), (10, 21_500, "PE", 91.0)]  # fmt: skip
+    rows += [(second, 21_500, right, 100.0) for second in range(12, 60) for right in ("CE", "PE")]
+    day = build_day("NIFTY", WHOLE, options(rows), None, None, "by hand")
+    assert exits_on(day, WHOLE, [{"drop_s": 5}], {"fills.max_age_s": 5}, walk=walk) == [(299, 299, "close")]
+
+
 def exits_of(sets: list[dict[str, Value]], session: Session, drifts: Drifts, way: int, *, walk: bool) -> list[Exit]:
     """Trade a day with sets of no rules but these; give decision, fill and reason of each set's exit."""
     index = [(0, 21_510.0), (10, 21_510.0 + way), *((at, 21_510.0 + way - way * far) for at, far in drifts.items())]
     chain = options([(5, 21_500, "CE", 100.0), (5, 21_500, "PE", 90.0)])
     day = build_day("NIFTY", session, chain, spot(index), None, "by hand")
+    return exits_on(day, session, sets, {"fills.max_age_s": 1000}, walk=walk)
+
+
+def exits_on(
+    day: ChainDay, session: Session, sets: list[dict[str, Value]], own: dict[str, Value], *, walk: bool
+) -> list[Exit]:
+    """Likewise on a day that is there."""
     orb, off = REGISTRY["orb"], dict.fromkeys(("stop_pct", "target_pct", "exit_at"))
-    fixed: dict[str, Value] = {"strategy.entry.range_s": 5, "fills.max_age_s": 1000}
+    fixed: dict[str, Value] = {"strategy.entry.range_s": 5, **own}
     rows = [
         orb.schema.row({**fixed, **{f"strategy.exit.{rule}": value for rule, value in {**off, **rules}.items()}})
         for rules in sets
