@@ -11,8 +11,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from nfops.engine import run_day
+from nfops.params import ParamBlock
 from nfops.strategies import REGISTRY
-from tests.contracts.test_naive_twin import compared, market
+from nfops.types import sealed
+from tests.contracts.test_naive_twin import beside_twin, compared, drawn, market
 from tests.naive.markets import random_scene
 
 DAYS = int(os.environ.get("NFOPS_TWIN_DAYS", "4"))
@@ -44,3 +47,18 @@ def test_orders_of_the_hedge_that_wait_for_the_end_of_a_break_fill_in_the_order_
     waited = [row["decision_s"] for row in trial.twin.fills if row["fill_s"] == 2_400]
     assert waited == sorted(waited)
     assert len(waited) == 4
+
+
+@pytest.mark.slow
+def test_a_wing_comes_back_beside_the_strike_that_its_partner_had_not_one_that_it_was_refused() -> None:
+    scene = random_scene(np.random.default_rng([77, 171]), 171)
+    block, here = drawn(scene, "protective_put", 50), market(scene, paired=False)
+    one = ParamBlock(block.schema, sealed(block.values[11:12]))
+    (trial,) = beside_twin(
+        run_day(here.today, REGISTRY["protective_put"], one, here.facts), here, one, "protective_put"
+    )
+    assert trial.engine == trial.twin
+    # The call of the three may not come back; the put beside it had 45,500, and the wing is one strike further out.
+    back = [(row["leg"], row["right"], row["strike"]) for row in trial.twin.fills if row["reason"] == "reentry"]
+    assert trial.twin.skips == {"stale": 1}
+    assert back == [(1, "PE", 45_500), (2, "PE", 45_400)]
