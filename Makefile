@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export MLFLOW_DISABLE_TELEMETRY := true
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: help demo test test-fast check bench bench-ci mutants calibration searching fmt docs lock clean-runtime clean-repo clean-all-data
+.PHONY: help demo test test-fast kernels check bench bench-ci mutants calibration searching fmt docs lock clean-runtime clean-repo clean-all-data
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,8 +26,12 @@ $(READY): pyproject.toml uv.lock
 demo: $(READY) ## Simulate a month, pack it, sweep 500+ parameter sets, record and report
 	@$(BIN)/nfops demo
 
-test: check ## Every check and every test; three processes for two cores, because a quarter of the time is waiting
+test: $(READY) ## Every check and every test; three processes for two cores, because a quarter of the time is waiting
+	@$(MAKE) --no-print-directory --jobs=2 check kernels
 	@$(BIN)/pytest --numprocesses 3 --dist loadgroup
+
+kernels: $(READY) ## Compile all kernels once: processes that begin together would each compile the same ones
+	@$(BIN)/python -m tests.compiling
 
 test-fast: $(READY) ## Unit and application tests that need neither Ray nor real data, in under a minute
 	@$(BIN)/pytest --numprocesses 2 --dist loadgroup -m "not slow"
