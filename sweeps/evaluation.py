@@ -25,7 +25,7 @@ from sweeps.gather import Gathering
 from sweeps.hold import Progress
 from sweeps.outcome import Collected
 from sweeps.plan import Block, Pace, Plan
-from sweeps.ports import Executor, Searcher, Task
+from sweeps.ports import Executor, Learner, Searcher, Task
 from sweeps.results import ResultStore, run_name
 from sweeps.states import States
 from sweeps.stop import Stop
@@ -175,8 +175,8 @@ def searcher_of(config: SweepConfig) -> Searcher:
     """Begin the search of a configuration."""
     if config.search.name in DESIGNS:
         return DesignSearcher(config.grid, config.search)
-    learning = TpeSearcher if config.search.name == "tpe" else OptunaSearcher
-    searcher = learning(config.grid, config.search)
+    kind = TpeSearcher if config.search.name == "tpe" else OptunaSearcher
+    searcher: Learner = kind(config.grid, config.search)
     for one in config.earlier:
         searcher.recall(one.positions, one.scores, one.excess)
     return searcher

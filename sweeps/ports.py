@@ -83,6 +83,22 @@ class Searcher(Protocol):
         ...
 
 
+class Learner(Searcher, Protocol):
+    """A searcher that chooses by what trials came to."""
+
+    def recall(self, positions: Int64Array, scores: FloatArray, excess: FloatArray) -> None:
+        """Take what earlier trials came to, before the first generation; they may be asked again.
+
+        Parameters
+        ----------
+        positions
+            ``(n,)`` places in the grid.
+        scores, excess
+            Objectives ``(n, k)`` and constraints ``(n, c)``, all known.
+        """
+        ...
+
+
 class Recorder(Protocol):
     """Keeps finished sweeps where people compare them."""
 

@@ -100,16 +100,20 @@ def enter_again(
     right: int,
     contracts: Int64Array,
 ) -> tuple[int, int]:
-    """Likewise for one leg that comes back; ``contracts`` (L,) holds what each leg has or had."""
+    """Likewise for one leg that comes back; ``contracts`` (L,) holds what each leg has or had.
+
+    It is written where the leg comes back, not where it is refused: a wing chooses from what its partner had.
+    """
     fault = reference_fault(ground, plan, layout[leg, MARKET], second)
     if fault != FINE:
         return fault, MISSING
-    if anew:
-        found = leg_at(ground, layout, plan, leg, second, right, contracts)
-        if found == MISSING:
-            return NO_CONTRACT, MISSING
-        contracts[leg] = found
+    found = leg_at(ground, layout, plan, leg, second, right, contracts) if anew else contracts[leg]
+    if found == MISSING:
+        return NO_CONTRACT, MISSING
     opened = fills_at(ground, plan, second)
     if opened == MISSING:
         return TOO_LATE, MISSING
-    return price_fault(ground, contracts[leg], second, opened, plan[MAX_AGE]), opened
+    fault = price_fault(ground, found, second, opened, plan[MAX_AGE])
+    if fault == FINE:
+        contracts[leg] = found
+    return fault, opened

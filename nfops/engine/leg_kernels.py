@@ -172,8 +172,7 @@ def come_back(
         fault, opens = enter_again(ground, trial.layout, trial.plan, leg, second, anew, right, contracts)
         if fault != FINE:
             skips[fault] += 1
-            # A wing chooses from what its partner had, not from what it was refused.
-            state[leg, PHASE], contracts[leg] = OUT, state[leg, CONTRACT]
+            state[leg, PHASE] = OUT
             continue
         state[leg, PHASE], state[leg, CONTRACT] = ORDERED, contracts[leg]
         state[leg, OPENS], state[leg, ASKED] = opens, second

@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from nfops.params import ParamGrid
 from nfops.types import FloatArray, Int64Array
-from sweeps.adapters.optuna_study import FEWEST, axes_of, directions, told
+from sweeps.adapters.optuna_study import FEWEST, axes_of, directions, told, untried
 from sweeps.search import Search
 
 PATIENCE: Final = 3
@@ -38,15 +38,7 @@ class OptunaSearcher:
         self._rng = np.random.default_rng(search.seed)
 
     def recall(self, positions: Int64Array, scores: FloatArray, excess: FloatArray) -> None:
-        """Take what earlier trials came to, before the first generation; they may be asked again.
-
-        Parameters
-        ----------
-        positions
-            ``(n,)`` places in the grid.
-        scores, excess
-            Objectives ``(n, k)`` and constraints ``(n, c)``, all known.
-        """
+        """Begin with what earlier trials came to."""
         self._study.add_trials(told(self._grid, self._search, positions, scores, excess, {GENERATION: 0}))
         self._begin_at_the_known()
 
@@ -109,9 +101,7 @@ class OptunaSearcher:
 
     def _enqueue_other(self) -> None:
         """Take a random position that was never asked."""
-        position = int(self._rng.integers(len(self._grid)))
-        while position in self._told or position in self._open:
-            position = (position + 1) % len(self._grid)
+        position = untried(self._rng, len(self._grid), self._told, self._open)
         at = np.unravel_index(position, self._grid.shape)
         self._study.enqueue_trial({path: int(index) for path, index in zip(self._axes, at, strict=True)})
         self._suggest()

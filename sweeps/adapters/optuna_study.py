@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -38,6 +38,14 @@ def axes_of(grid: ParamGrid) -> dict[str, BaseDistribution]:
         path: IntDistribution(0, last) if is_ordered(grid, path) else CategoricalDistribution(list(range(last + 1)))
         for path, last in lasts.items()
     }
+
+
+def untried(rng: np.random.Generator, count: int, *tried: Container[int]) -> int:
+    """Draw one of ``count`` positions that is in none of those tried, of which there are fewer."""
+    position = int(rng.integers(count))
+    while any(position in some for some in tried):
+        position = (position + 1) % count
+    return position
 
 
 def told(

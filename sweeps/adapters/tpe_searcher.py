@@ -18,7 +18,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from nfops.params import ParamGrid
 from nfops.types import FloatArray, Int64Array
-from sweeps.adapters.optuna_study import axes_of, directions, told
+from sweeps.adapters.optuna_study import axes_of, directions, told, untried
 from sweeps.search import Search
 
 CANDIDATES: Final = 24
@@ -46,15 +46,7 @@ class TpeSearcher:
         self._taken: set[int] = set()
 
     def recall(self, positions: Int64Array, scores: FloatArray, excess: FloatArray) -> None:
-        """Take what earlier trials came to, before the first generation; they may be asked again.
-
-        Parameters
-        ----------
-        positions
-            ``(n,)`` places in the grid.
-        scores, excess
-            Objectives ``(n, k)`` and constraints ``(n, c)``, all known.
-        """
+        """Begin with what earlier trials came to."""
         self._study.add_trials(told(self._grid, self._search, positions, scores, excess))
 
     def ask(self) -> Int64Array | None:
@@ -65,9 +57,7 @@ class TpeSearcher:
             return None
         asked = self._learned(wanted)
         self._taken.update(asked)
-        asked += self._random(wanted - len(asked))
-        self._taken.update(asked)
-        return np.array(asked, np.int64)
+        return np.array(asked + self._random(wanted - len(asked)), np.int64)
 
     def tell(self, positions: Int64Array, scores: FloatArray, excess: FloatArray) -> None:
         """Take the scores of a generation; of a trial without a score nothing is learned."""
@@ -98,9 +88,11 @@ class TpeSearcher:
         return [one for one in dict.fromkeys(positions) if one not in self._taken]
 
     def _random(self, count: int) -> list[int]:
-        """Give random positions that no trial has."""
-        free = np.setdiff1d(np.arange(len(self._grid)), list(self._taken))
-        chosen: list[int] = self._rng.choice(free, count, replace=False).tolist()
+        """Take random positions that no trial has."""
+        chosen: list[int] = []
+        for _ in range(count):
+            chosen.append(untried(self._rng, len(self._grid), self._taken))
+            self._taken.add(chosen[-1])
         return chosen
 
 

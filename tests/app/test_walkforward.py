@@ -124,9 +124,9 @@ def test_a_search_that_learns_is_shown_the_days_of_its_window_alone(
     assert walk(packed, tmp_path / "a", "learning", *tpe) == run.DONE
 
     assert shown == [
-        (name, DATES[number : number + 3] if name == "OptunaSearcher" else [DATES[number + 3]])
+        (name, DATES[number : number + 3] if name == "TpeSearcher" else [DATES[number + 3]])
         for number in range(3)
-        for name in ("OptunaSearcher", "GivenSearcher")
+        for name in ("TpeSearcher", "GivenSearcher")
     ]
     windows = pl.read_parquet(tmp_path / "a" / "windows.parquet")
     assert windows["position"].null_count() == 0

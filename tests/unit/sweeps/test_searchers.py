@@ -112,6 +112,20 @@ def test_more_trials_than_combinations_are_all_combinations(name: str) -> None:
     assert sorted(positions.tolist()) == list(range(COUNT))
 
 
+@pytest.mark.parametrize("made", [one for name, one in ALL.items() if name != "grid"], ids=lambda made: made.name)
+def test_a_grid_far_larger_than_memory_is_searched(made: Search) -> None:
+    params = tuple(Param(letter, "count", 1, "", high=1000) for letter in "abcde")
+    huge = ParamSchema(params).grid({letter: list(range(1, 201)) for letter in "abcde"})
+    assert len(huge) == 200**5
+    playing, asked = searcher_on(huge, made), []
+    while (positions := playing.ask()) is not None:
+        asked += positions.tolist()
+        scores = np.stack([-positions / len(huge)] * len(made.objectives), axis=1)
+        playing.tell(positions, scores, np.zeros((len(positions), 0)))
+    assert len(set(asked)) == 60
+    assert max(asked) > len(huge) // 2
+
+
 @pytest.mark.parametrize("name", ["tpe", "cmaes"])
 def test_a_search_that_learns_ends_with_the_last_combination(name: str) -> None:
     params = (Param("a", "percent", 1, "", high=9), Param("b", "count", 1, "", high=9))
