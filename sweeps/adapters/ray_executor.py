@@ -12,9 +12,8 @@ import logging
 import math
 import os
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -23,8 +22,9 @@ import ray
 from nfops.daycache import ChainDay
 from nfops.errors import NfopsError
 from nfops.market import DayFacts
-from nfops.types import Events, Int64Array
+from nfops.types import Int64Array
 from sweeps.adapters.cluster_watch import Watch, answers
+from sweeps.adapters.flights import Flight, InFlight, cuts, size
 from sweeps.ports import Outcome, Task, never
 from sweeps.work import evaluate, failed
 
@@ -94,7 +94,7 @@ class RayExecutor:
         self, tasks: Iterable[Task], load: Callable[[dt.date], ChainDay], stopped: Callable[[], bool] = never
     ) -> Iterator[Outcome]:
         """Yield outcomes as they are done; once ``stopped``, a cluster without a core is not waited for."""
-        sky = _Sky(lambda: stopped() and not _cores())
+        flying = InFlight()
         for task in tasks:
             began, days, wanted = time.perf_counter(), [], []
             for facts in task.facts:
@@ -106,20 +106,22 @@ class RayExecutor:
                     continue
                 wanted.append(facts)
                 days.append(day)
-            for cut in _cuts([size(day) for day in days], self._budget // 2):
+            for cut in cuts([size(day) for day in days], self._budget // 2):
                 part = replace(task, facts=tuple(wanted[cut]))
                 sizes = {day.date: size(day) for day in days[cut]}
-                while sky.flights and (len(sky.flights) >= self._slots() or sky.bytes_with(sizes) > self._budget):
-                    yield from self._landed(sky)
+                while flying.flights and (
+                    len(flying.flights) >= self._slots() or flying.bytes_with(sizes) > self._budget
+                ):
+                    yield from self._landed(flying, stopped)
                 try:
                     references = [self._put(day) for day in days[cut]]
                 except ray.exceptions.RayError as fault:
                     self._watch.must_answer()
                     yield from _lost(part, fault, began)
                     continue
-                self._send(sky, _Flight(part, tuple(references), sizes, time.perf_counter()))
-        while sky.flights:
-            yield from self._landed(sky)
+                self._send(flying, Flight(part, tuple(references), sizes, time.perf_counter()))
+        while flying.flights:
+            yield from self._landed(flying, stopped)
 
     def close(self) -> None:
         """Stop what was started, or leave the cluster."""
@@ -159,23 +161,23 @@ class RayExecutor:
             self._blocks[start] = values, reference
         return reference
 
-    def _send(self, sky: _Sky, flight: _Flight) -> None:
+    def _send(self, flying: InFlight, flight: Flight) -> None:
         block, bare = self._block(flight.task.start, flight.task.values), replace(flight.task, values=_NOTHING)
         light = sum(flight.sizes.values()) <= self._budget * AHEAD // (2 * self._slots())
         names = [reference.hex() for reference in flight.days] if light else []
-        sky.begin(_evaluate.remote(bare, block, names, *flight.days), flight)
+        flying.begin(_evaluate.remote(bare, block, names, *flight.days), flight)
 
-    def _landed(self, sky: _Sky) -> Iterator[Outcome]:
+    def _landed(self, flying: InFlight, stopped: Callable[[], bool]) -> Iterator[Outcome]:
         done: list[Any] = []
         while not done:
-            done, _ = ray.wait(list(sky.flights), num_returns=1, timeout=LOOK_S)
+            done, _ = ray.wait(list(flying.flights), num_returns=1, timeout=LOOK_S)
             if not done:
                 self._watch.look()
-                if sky.hopeless():
-                    sky.flights.clear()
+                if stopped() and not _cores():
+                    flying.flights.clear()
                     return
         for reference in done:
-            flight = sky.end(reference)
+            flight = flying.end(reference)
             try:
                 yield from ray.get(reference)
             except (ray.exceptions.RayError, OSError) as fault:
@@ -183,52 +185,7 @@ class RayExecutor:
                 if len(flight.days) == 1:
                     yield from _lost(flight.task, fault, flight.began)
                 for alone in flight.alone() if len(flight.days) > 1 else ():
-                    self._send(sky, alone)
-
-
-@dataclass(frozen=True)
-class _Flight:
-    """A task under way."""
-
-    task: Task
-    days: tuple[Any, ...]
-    """References to its days."""
-    sizes: Mapping[dt.date, int]
-    """Bytes of its days, which the store holds at least as long."""
-    began: float
-
-    def alone(self) -> Iterator[_Flight]:
-        """Cut it into single days."""
-        for facts, day, (date, one) in zip(self.task.facts, self.days, self.sizes.items(), strict=True):
-            yield _Flight(replace(self.task, facts=(facts,)), (day,), {date: one}, time.perf_counter())
-
-
-class _Sky:
-    """Flights under way, and the bytes of their days, each counted once however many blocks fly on it."""
-
-    def __init__(self, hopeless: Callable[[], bool]) -> None:
-        self.hopeless = hopeless
-        """Tells that nobody will do what is under way, nor waits for it."""
-        self.flights: dict[Any, _Flight] = {}
-        self._uses: Counter[dt.date] = Counter()
-        self._bytes = 0
-
-    def bytes_with(self, sizes: Mapping[dt.date, int]) -> int:
-        """Bytes of all days under way if these began, too."""
-        return self._bytes + sum(one for date, one in sizes.items() if not self._uses[date])
-
-    def begin(self, reference: Any, flight: _Flight) -> None:
-        """Note a flight."""
-        self._bytes = self.bytes_with(flight.sizes)
-        self._uses.update(flight.sizes.keys())
-        self.flights[reference] = flight
-
-    def end(self, reference: Any) -> _Flight:
-        """Forget a flight."""
-        flight = self.flights.pop(reference)
-        self._uses.subtract(flight.sizes.keys())
-        self._bytes -= sum(one for date, one in flight.sizes.items() if not self._uses[date])
-        return flight
+                    self._send(flying, alone)
 
 
 def _start(how: Mapping[str, Any]) -> None:
@@ -246,25 +203,6 @@ def _start(how: Mapping[str, Any]) -> None:
 
 _NOTHING: Final = np.zeros((0, 0), np.int64)
 """Stands in a task for numbers that travel on their own, once."""
-
-
-def _cuts(sizes: Sequence[int], most: int) -> Iterator[slice]:
-    """Cut days into runs of at most so many bytes, one day at least."""
-    first, held = 0, 0
-    for at, one in enumerate(sizes):
-        if held and held + one > most:
-            yield slice(first, at)
-            first, held = at, 0
-        held += one
-    if first < len(sizes):
-        yield slice(first, len(sizes))
-
-
-def size(day: ChainDay) -> int:
-    """Bytes of a day's arrays, its companion's included."""
-    arrays = [part for array in day.arrays for part in (array if isinstance(array, Events) else (array,))]
-    own = sum(np.asarray(array).nbytes for array in [*arrays, *(day.spot or ())])
-    return own + (size(day.companion.day) if day.companion else 0)
 
 
 _KEPT: Final[dict[str, tuple[DayFacts, ChainDay]]] = {}

@@ -21,7 +21,7 @@ from nfops.daycache import ChainDay
 from nfops.types import Events, sealed
 from sweeps import run
 from sweeps.adapters import ray_executor
-from sweeps.adapters.ray_executor import size
+from sweeps.adapters.flights import size
 from sweeps.days import Days
 from sweeps.gather import Gathering
 from sweeps.ports import Outcome, Task

@@ -13,8 +13,9 @@ from typing import Final
 
 import ray
 
+from sweeps.adapters.flights import size
 from sweeps.adapters.local_executor import LocalExecutor
-from sweeps.adapters.ray_executor import RayExecutor, size
+from sweeps.adapters.ray_executor import RayExecutor
 from tests.bench.board import Board, Target
 from tests.bench.composing import configured, overrides
 from tests.bench.span import Span
@@ -28,7 +29,7 @@ SETTLED_S: Final = 2.0
 LOCAL: Final = "this process"
 WALKED: Final = 960
 REENTRY: Final = ("strategy.exit.reentry=asap", "strategy.exit.max_reentries=2")
-"""Sets that are walked second by second: some twenty microseconds a day and set, and a few bytes to collect."""
+"""Sets that are walked second by second, so that trading takes most of the time, not collecting."""
 
 
 @dataclass(frozen=True)
