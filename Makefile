@@ -42,8 +42,8 @@ check: $(READY) ## Format, lint, types and import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(READY) ## Measure speed as ratios against baselines in the same run; report in docs/benchmarks (ARGS="--days 60 --data DIR")
-	@$(BIN)/uv sync --quiet --locked --group bench --python $(BIN)/python
+bench: $(READY) ## Measure speed as ratios against baselines in the same run; report in docs/benchmarks (ARGS="--days 60 --data DIR", RIVALS=1: with vectorbt and backtesting.py)
+	@$(BIN)/uv sync --quiet --locked --group bench $(if $(RIVALS),--group rivals) --python $(BIN)/python
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 bench-ci: $(READY) ## Measure for a minute; fail when a ratio fell to half of the committed one

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, TypeAlias
 from unittest.mock import patch
 
@@ -16,7 +17,7 @@ from nfops.engine.passage_kernels import trade_passages
 from nfops.market import DayFacts, Market
 from nfops.params import ParamBlock, Value
 from nfops.strategies import Strategy, strategy
-from tests.bench import market, peers
+from tests.bench import market, peers, rivals
 from tests.bench.board import Board, Target
 from tests.bench.timing import Call, Contender, race
 
@@ -50,6 +51,8 @@ class Grid:
     fixed: dict[str, Value]
     by_numpy: Peer
     by_loop: Peer
+    slow: Mapping[str, Peer]
+    """Those that trade a sample of the sets only, of which there are 20."""
 
 
 GRIDS: Final = {
@@ -62,8 +65,17 @@ GRIDS: Final = {
             {"strategy.exit.stop_pct": None},
             peers.legs_by_numpy,
             peers.legs_by_loop,
+            {"pandas, itertuples": peers.legs_by_rows},
         ),
-        Grid("stop", "Straddle grid of 960 sets with one stop", AXES, {}, peers.by_numpy, peers.by_loop),
+        Grid(
+            "stop",
+            "Straddle grid of 960 sets with one stop",
+            AXES,
+            {},
+            peers.by_numpy,
+            peers.by_loop,
+            rivals.installed(),
+        ),
     )
 }
 NUMPY: Final = "NumPy, shared searches"
@@ -103,10 +115,10 @@ def _bench(known: Market, rounds: int, grid: Grid) -> Board:
         "nfops, index kept, kernel alone": Contender(8 * once, _kernels(straddle, block, jobs, 8)),
         FLOOR: Contender(8 * once, lambda: [touch(*of) for of in seen * 8]),
     }
-    if grid.by_loop is peers.legs_by_loop:
-        few = _sample(questions[0])
-        assert np.array_equal(peers.legs_by_rows(*few), peers.legs_by_loop(*few))
-        contenders["pandas, itertuples"] = Contender(20, lambda: peers.legs_by_rows(*few))
+    few = _sample(questions[0])
+    for name, slow in grid.slow.items():
+        assert np.array_equal(slow(*few), grid.by_loop(*few)), f"{name} differs"
+        contenders[name] = Contender(20, partial(slow, *few))
     rates = race(contenders, rounds)
     wanted = (
         Target("index kept, against the NumPy formula", 64, rates[KEPT].ratio),
