@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Generator, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import polars as pl
-import pyarrow.parquet as pq
+from polars.io.plugins import register_io_source
 
 from nfops.files import content_hash, replacing
 from nfops.jit import code_name
 
-Piece = TypeVar("Piece")
-
 SUMMARY: Final = "sweep.json"
 WALK: Final = "wf.json"
 """What stands in the place of ``sweep.json`` in the folder of a walk-forward."""
+
+GROUP_ROWS: Final = 500_000
+"""Rows of a row group of a table that is written in pieces."""
 
 STATUS = {
     "symbol": pl.String,
@@ -44,27 +44,11 @@ def write_table(folder: Path, name: str, table: pl.DataFrame) -> None:
 
 
 def write_pieces(folder: Path, name: str, pieces: Iterator[pl.DataFrame]) -> None:
-    """Write ``{name}.parquet`` of at least one piece; while one is written, the next is made in another thread."""
-    tables = ahead(piece.to_arrow(compat_level=pl.CompatLevel.oldest()) for piece in pieces)
-    with replacing(folder / f"{name}.parquet") as part, closing(tables):
-        first = next(tables)
-        # In the other columns, looking for numbers that come again only takes time and room.
-        named = ["symbol", "date"]
-        with pq.ParquetWriter(
-            part, first.schema, compression="zstd", compression_level=3, use_dictionary=named
-        ) as writer:
-            writer.write_table(first)
-            for table in tables:
-                writer.write_table(table)
-
-
-def ahead(pieces: Iterator[Piece]) -> Generator[Piece, None, None]:
-    """Give pieces as they are, each made by another thread while the one before is used."""
-    with ThreadPoolExecutor(1, "ahead") as maker:
-        coming = maker.submit(next, pieces, None)
-        while (piece := coming.result()) is not None:
-            coming = maker.submit(next, pieces, None)
-            yield piece
+    """Write ``{name}.parquet`` of at least one piece, never all in memory; how it is cut does not show in the bytes."""
+    first = next(pieces)
+    source = register_io_source(lambda *_: chain([first], pieces), schema=first.schema)
+    with replacing(folder / f"{name}.parquet") as part:
+        source.sink_parquet(part, compression="zstd", compression_level=3, row_group_size=GROUP_ROWS)
 
 
 def write_summary(folder: Path, summary: Mapping[str, Any], name: str = SUMMARY) -> None:

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from rich.progress import track
+
 from nfops.daycache import DayStore, month
 from nfops.market import Market
 from nfops.packing import PackedDays, pack
 from nfops.synth import synthesize
 
 SYMBOL: Final = "NIFTY"
-FIRST: Final = dt.date(2024, 1, 1)
-MOST_YEARS: Final = 9
+FIRST: Final = dt.date(2020, 1, 1)
+AT_ONCE: Final = 60
+"""Days that are simulated before they are packed: raw files take several times the room."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,16 @@ class Span:
 
 
 def span(root: Path, days: int, known: Market) -> Span:
-    """Give the first ``days`` days packed under ``root``; simulate and pack them once where there are not as many."""
-    packed = PackedDays.open(root, SYMBOL).dates()
-    if len(packed) < days:
-        last = dt.date(FIRST.year + MOST_YEARS, 1, 1)
-        packed = tuple(known.trading_days(FIRST, min(last, FIRST + dt.timedelta(2 * days + 14))))[:days]
-        synthesize(SYMBOL, packed[0], packed[-1], root / "raw", market=known)
+    """Give so many days from FIRST on, packed under ``root``; those that are missing are simulated and packed."""
+    dates = known.trading_days(FIRST, dt.date.max)[:days]
+    if len(dates) < days:
+        raise SystemExit(f"--days is at most {len(dates):,}: the calendar ends on {dates[-1]}; it is {days:,}")
+    packed = set(PackedDays.open(root, SYMBOL).dates())
+    missing = [date for date in dates if date not in packed]
+    cuts = [missing[at : at + AT_ONCE] for at in range(0, len(missing), AT_ONCE)]
+    for cut in track(cuts, "simulating and packing days", disable=len(cuts) < 2):
+        shutil.rmtree(root / "raw", ignore_errors=True)
+        synthesize(SYMBOL, cut[0], cut[-1], root / "raw", market=known)
         pack([root / "raw"], "nfopslab", SYMBOL, root, known)
         shutil.rmtree(root / "raw")
-    return Span(root, packed[:days], known)
+    return Span(root, dates, known)
