@@ -64,7 +64,8 @@ def span(root: Path, days: int, known: Market) -> Span:
     cuts = [missing[at : at + AT_ONCE] for at in range(0, len(missing), AT_ONCE)]
     for cut in track(cuts, "simulating and packing days", disable=len(cuts) < 2):
         shutil.rmtree(root / "raw", ignore_errors=True)
-        synthesize(SYMBOL, cut[0], cut[-1], root / "raw", market=known)
+        # In a folder of its own: the same file with other days would take the place of those packed before.
+        synthesize(SYMBOL, cut[0], cut[-1], root / "raw" / str(cut[0]), market=known, workers=2)
         pack([root / "raw"], "nfopslab", SYMBOL, root, known)
         shutil.rmtree(root / "raw")
     return Span(root, dates, known)
