@@ -30,6 +30,9 @@ MARK: Final = b"nfopsdays3"
 _TAIL: Final = 16 + 8 + len(MARK)
 """Bytes after the index."""
 
+MOST_FILES: Final = 256
+"""Months that a process keeps open, ten years of two indices: one that is opened anew is compared anew, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -148,7 +151,7 @@ def open_month(path: Path) -> MonthFile:
     return _map(path, stat.st_ino, stat.st_mtime_ns, stat.st_size)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=MOST_FILES)
 def _map(path: Path, inode: int, changed: int, size: int) -> MonthFile:
     """Map the file; the other arguments make a rewritten file another one."""
     del inode, changed

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from nfops.daycache import DayStore
+from nfops.daycache import DayStore, month
 from nfops.daycache.digest import digest
 from nfops.daycache.month import open_month
 from nfops.errors import CacheError
@@ -137,3 +137,18 @@ def test_a_file_that_cannot_be_read_any_more_keeps_its_dates_until_it_is_restore
     place.write_bytes(whole)
     assert store.build(DAYS) == {}
     assert store.load(DAYS[0]).rows == 3
+
+
+def test_a_day_is_compared_once_however_many_months_are_open(
+    store: DayStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.build(DAYS)
+    months = [tmp_path / f"{number}.days" for number in range(160)]  # six and a half years of two indices
+    for path in months:
+        path.write_bytes(store.path("202401").read_bytes())
+    compared: list[int] = []
+    monkeypatch.setattr(month, "digest", lambda block: compared.append(len(block)) or digest(block))
+
+    for _ in range(2):
+        assert all(open_month(path).is_whole(DAYS[0]) for path in months)
+    assert len(compared) == len(months)
