@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from nfops.engine import BLOTTER, allows_legacy, fill_table, legacy_close
+from nfops.engine import allows_legacy, blotter, described, legacy_close
 from nfops.errors import NfopsError
 from nfops.market import DayFacts
 from nfops.metrics import objective
@@ -117,7 +117,7 @@ class _Work:
     def _fills(self, facts: list[DayFacts], trials: pl.DataFrame, collected: Collected) -> pl.DataFrame:
         """Run the recorded trials once more and describe their fills; NfopsError when a day that came out is lost."""
         ids = recorded(self.config, trials)
-        tables = [pl.DataFrame(schema=BLOTTER)]
+        parts = []
         if len(ids):
             values = self.config.grid.rows(collected.positions[ids]).values
             by_date = {fact.session.date: fact for fact in facts}
@@ -130,8 +130,8 @@ class _Work:
                     outcome = evaluate(one, by_date[date], self.days.load(date))  # noqa: PLW2901
                 if outcome.result is None:
                     raise NfopsError(f"the fills of {date} cannot be written: {outcome.error}")
-                tables.append(fill_table(outcome.result, self.days.load(date), by_date[date], ids))
-        return pl.concat(tables).sort("trial_id", "date", "position", "fill_s", "leg", maintain_order=True)
+                parts.append(described(outcome.result, self.days.load(date), by_date[date], ids))
+        return blotter(parts)
 
     def _explained(self, trials: pl.DataFrame, fills: pl.DataFrame) -> pl.DataFrame:
         """Explain the best trial, when it is hedged and its fills are recorded."""

@@ -4,7 +4,7 @@ from nfops.engine.past import LOOKING_BACK, Noted, days_back, noted, past_of
 from nfops.engine.result import DayResult
 from nfops.engine.run import allows_legacy, legacy_close, run_day
 from nfops.engine.table import SCHEMA as BLOTTER
-from nfops.engine.table import fill_table
+from nfops.engine.table import blotter, described, fill_table
 
 __all__ = [
     "BLOTTER",
@@ -12,7 +12,9 @@ __all__ = [
     "DayResult",
     "Noted",
     "allows_legacy",
+    "blotter",
     "days_back",
+    "described",
     "fill_table",
     "legacy_close",
     "noted",
