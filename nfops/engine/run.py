@@ -89,7 +89,7 @@ def run_day(
     return DayResult(
         symbol=day.symbol,
         date=day.date,
-        **dict(zip(COLUMNS, np.ascontiguousarray(numbers.T), strict=True)),
+        **dict(zip(COLUMNS, numbers.T, strict=True)),
         skips=found.skips,
         incomplete=terrain.incomplete[known.of_age],
         fills=flat,

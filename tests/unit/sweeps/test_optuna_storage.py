@@ -10,7 +10,7 @@ from optuna.distributions import CategoricalDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from sweeps.adapters.optuna_storage import export
-from tests.unit.sweeps.test_searchers import search
+from tests.landscape import search
 
 TRIALS = pl.DataFrame(
     {

@@ -6,84 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from nfops.errors import ConfigError
-from nfops.params import Param, ParamGrid, ParamSchema
-from nfops.types import FloatArray, Int64Array
-from sweeps.adapters.design_searcher import DesignSearcher
-from sweeps.adapters.optuna_searcher import OptunaSearcher
+from nfops.params import Param, ParamSchema
+from nfops.types import Int64Array
 from sweeps.adapters.optuna_study import importances
 from sweeps.adapters.tpe_searcher import TpeSearcher
-from sweeps.ports import Searcher
-from sweeps.search import Constraint, Search
-
-SIZES = {"a": 12, "b": 9, "c": 5}
-COUNT = 12 * 9 * 5
-
-
-def grid() -> ParamGrid:
-    """540 combinations of two numbers and a choice."""
-    params = (
-        Param("a", "percent", 1, "", high=100),
-        Param("b", "count", 1, "", high=100),
-        Param("c", "choice", "v0", "", choices=tuple(f"v{at}" for at in range(5))),
-    )
-    axes = {"a": list(range(1, 13)), "b": list(range(1, 10)), "c": [f"v{at}" for at in range(5)]}
-    return ParamSchema(params).grid(axes)
-
-
-def search(name: str, **given: object) -> Search:
-    """A search of a group with defaults."""
-    plain = {
-        "name": name,
-        "n_trials": 60,
-        "seed": 3,
-        "timeout": None,
-        "generation": 20,
-        "objectives": None,
-        "constraints": [],
-        **given,
-    }
-    faults: list[str] = []
-    found = Search.read(plain, "sharpe", faults)
-    assert found is not None, faults
-    return found
-
-
-def searcher(made: Search) -> Searcher:
-    """The searcher of a search."""
-    return searcher_on(grid(), made)
-
-
-def searcher_on(of: ParamGrid, made: Search) -> Searcher:
-    """The searcher of a search on some grid."""
-    kinds = {"tpe": TpeSearcher, "nsga2": OptunaSearcher, "cmaes": OptunaSearcher}
-    return kinds.get(made.name, DesignSearcher)(of, made)
-
-
-def landscape(positions: Int64Array) -> FloatArray:
-    """A hill with its top of 100 at a = 8, b = 3, c = v2: worth 8 a step of a, 5 of b, 20 for another c."""
-    a, b, c = np.unravel_index(positions, tuple(SIZES.values()))
-    return np.asarray(100.0 - 8 * np.abs(a - 7) - 5 * np.abs(b - 2) - 20 * (c != 2), np.float64)
-
-
-def played(made: Search) -> tuple[Int64Array, list[int]]:
-    """All positions that a searcher asks on the landscape, and the sizes of its generations."""
-    playing, asked = searcher(made), []
-    while (positions := playing.ask()) is not None:
-        asked.append(positions)
-        scores = np.stack([landscape(positions)] * len(made.objectives), axis=1)
-        playing.tell(positions, scores, np.zeros((len(positions), len(made.constraints))))
-    return np.concatenate(asked), [len(one) for one in asked]
-
-
-ALL = {
-    "grid": search("grid"),
-    "random": search("random"),
-    "sobol": search("sobol"),
-    "tpe": search("tpe"),
-    "nsga2": search("nsga2", objectives=["sharpe", "max_drawdown"]),
-    "cmaes": search("cmaes"),
-}
+from sweeps.search import Search
+from tests.landscape import ALL, COUNT, SIZES, grid, landscape, played, search, searcher, searcher_on
 
 
 @pytest.mark.parametrize("made", ALL.values(), ids=ALL)
@@ -199,64 +127,6 @@ def test_a_trial_without_a_score_is_one_that_failed_and_the_search_goes_on() -> 
     assert not set(first.tolist()) & set(second.tolist())
 
 
-def test_everything_wrong_with_a_search_is_said_at_once() -> None:
-    faults: list[str] = []
-    plain = {"name": "bayes", "n_trials": 0, "seed": -1, "timeout": -3, "generation": 2.5, "objectives": ["luck"]}
-    assert Search.read({**plain, "constraints": ["n_trades>20"]}, "sharpe", faults) is None
-
-    for told in (
-        "search.name must be one of grid",
-        "n_trials",
-        "search.seed",
-        "timeout",
-        "generation",
-        "'luck'",
-        "n_trades>20",
-    ):
-        assert sum(told in fault for fault in faults) == 1, (told, faults)
-    assert len(faults) == 7
-
-
-@pytest.mark.parametrize(
-    ("name", "given", "law"),
-    [
-        ("cmaes", {"generation": 3}, "generation of at least 4, got 3"),
-        ("cmaes", {"constraints": ["n_trades>=20"]}, "cmaes knows no search.constraints"),
-        ("cmaes", {"objectives": ["sharpe", "total"]}, "cmaes improves one metric"),
-        ("sobol", {"warm_start": ["a"]}, "sobol learns nothing; search.warm_start is for tpe, nsga2, cmaes"),
-        ("tpe", {"race_days": 5}, "race_days is for grid, random and sobol"),
-        ("grid", {"race_days": 0}, "race_days must be a whole number of at least 1, or null, got 0"),
-        ("grid", {"race_days": 5, "race_keep": 1.0}, "race_keep must be a share above 0 and below 1, got 1.0"),
-    ],
-)
-def test_what_a_searcher_cannot_do_is_refused(name: str, given: dict[str, object], law: str) -> None:
-    with pytest.raises(AssertionError, match=law):
-        search(name, **given)
-
-
-@pytest.mark.parametrize(
-    ("axes", "scales"),
-    [
-        ({"a": [1, 2, 3], "c": ["v0", "v1"]}, 1),
-        ({"a": [1, 2, 3], "b": [4]}, 1),
-        ({"a": [3, 1, 2], "b": [1, 2]}, 1),
-        ({"a": [1, 2, None], "b": [1, 2]}, 1),
-        ({"a": [None, 1, 2], "b": [1, 2]}, 1),
-        ({"c": ["v0", "v1"]}, 0),
-    ],
-)
-def test_cmaes_wants_two_scales(axes: dict[str, list[object]], scales: int) -> None:
-    params = (
-        Param("a", "percent", 1, "", high=100, nullable=True),
-        Param("b", "count", 1, "", high=100),
-        Param("c", "choice", "v0", "", choices=("v0", "v1")),
-    )
-    made = search("cmaes")
-    made.check(ParamSchema(params).grid({"a": [1, 2], "b": [1, 2], "c": ["v0", "v1"]}))
-    with pytest.raises(ConfigError, match=rf"wants two axes or more of numbers or times.* this grid has {scales};"):
-        made.check(ParamSchema(params).grid(axes))
-
-
 @pytest.mark.parametrize("name", ["tpe", "nsga2", "cmaes"])
 def test_what_is_told_before_decides_the_first_generation_and_may_be_asked_again(name: str) -> None:
     several = ["sharpe", "total"] if name == "nsga2" else None
@@ -280,19 +150,6 @@ def test_what_is_told_before_decides_the_first_generation_and_may_be_asked_again
     assert landscape(warm[0]).mean() > landscape(cold[0]).mean() + 10
     assert set(np.concatenate(warm).tolist()) & set(known.tolist())
     assert [one.tolist() for one in warm] == [one.tolist() for one in asked(told=True)]
-
-
-@pytest.mark.parametrize(("name", "given"), [("nsga2", {}), ("sobol", {"objectives": ["sharpe", "total"]})])
-def test_several_objectives_are_for_searchers_that_can(name: str, given: dict[str, object]) -> None:
-    with pytest.raises(AssertionError, match=r"objectives|several"):
-        search(name, **given)
-
-
-def test_a_constraint_says_how_far_beyond_it_a_trial_is() -> None:
-    trials = pl.DataFrame({"n_trades": [10, 20, 30], "max_drawdown": [100.0, None, 50.0]})
-    assert Constraint.read("n_trades >= 20").excess(trials).tolist() == [10.0, 0.0, -10.0]
-    beyond = Constraint.read("max_drawdown<=60.5").excess(trials)
-    assert (beyond[0], np.isnan(beyond[1]), beyond[2]) == (39.5, True, -10.5)
 
 
 def test_importances_are_the_shares_that_parameters_decide() -> None:
