@@ -42,7 +42,7 @@ def archive(store: DayStore, dates: Sequence[dt.date], folder: Path, progress: P
     for done, date in enumerate(dates, 1):
         path, month = place(folder, store, date), _opened(store.path(f"{date:%Y%m}"))
         entry = month.days.get(date) if month else None
-        if month is not None and entry is not None and month.is_whole(date):
+        if month is not None and entry is not None and month.is_whole(date, anew=True):
             if _key(path) != entry.key:
                 _write(path, entry, month.block(entry))
             written.append(path)

@@ -2,7 +2,8 @@
 
 ``block, block, ..., index (JSON), hash of the index (16 bytes), its length (8 bytes), MARK``. The index comes last
 because days are written as they are built; a file that was cut short lacks its mark. Days without a usable row stand in
-the index only. The index holds a digest of every block, which is compared when a day is asked for.
+the index only. The index holds a digest of every block, which is compared when a day is asked for, unless that was done
+lately.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from nfops.daycache.chain import ChainDay
+from nfops.daycache.compared import Notes, State, notes_at, notes_of, state_of
 from nfops.daycache.digest import digest
 from nfops.daycache.payload import ALIGN, day_of, header_of, to_payload
 from nfops.errors import CacheError
@@ -68,18 +70,26 @@ class MonthFile:
 
     buffer: memoryview
     days: Mapping[dt.date, Entry]
+    notes: Notes | None = None
     _compared: dict[dt.date, bool] = field(default_factory=dict)
 
     def block(self, entry: Entry) -> memoryview:
         """Bytes of a day's arrays."""
         return self.buffer[entry.start : entry.start + entry.bytes]
 
-    def is_whole(self, date: dt.date) -> bool:
-        """Whether the arrays of a day are those that were written; they are read once."""
-        if date not in self._compared:
-            entry = self.days[date]
-            self._compared[date] = entry.lacking is not None or digest(self.block(entry)) == entry.digest
+    def is_whole(self, date: dt.date, *, anew: bool = False) -> bool:
+        """Whether the arrays of a day are those that were written; they are read, unless that is noted, or ``anew``."""
+        if date not in self._compared or anew:
+            noted = self.notes is not None and self.notes.hold(date) and not anew
+            self._compared[date] = self.days[date].lacking is not None or noted or self._agrees(date)
         return self._compared[date]
+
+    def _agrees(self, date: dt.date) -> bool:
+        entry = self.days[date]
+        agrees = digest(self.block(entry)) == entry.digest
+        if agrees and self.notes is not None:
+            self.notes.add(date)
+        return agrees
 
     def head(self, date: dt.date) -> Head:
         """Give what the index says of a day; opening all arrays takes a hundred times as long."""
@@ -139,6 +149,12 @@ def writing(path: Path) -> Iterator[MonthWriter]:
         writer.close()
 
 
+def delete(path: Path) -> None:
+    """Delete a month's file, and what is noted of it."""
+    for file in (path, notes_at(path)):
+        file.unlink(missing_ok=True)
+
+
 def open_month(path: Path) -> MonthFile:
     """Map a month's file, once in a process as long as it is not written anew.
 
@@ -147,15 +163,13 @@ def open_month(path: Path) -> MonthFile:
     CacheError
         When the file is cut short, none of ours, or its index is not the one that was written.
     """
-    stat = path.stat()
-    return _map(path, stat.st_ino, stat.st_mtime_ns, stat.st_size)
+    return _map(path, state_of(path))
 
 
 @lru_cache(maxsize=MOST_FILES)
-def _map(path: Path, inode: int, changed: int, size: int) -> MonthFile:
-    """Map the file; the other arguments make a rewritten file another one."""
-    del inode, changed
-    end = size - _TAIL
+def _map(path: Path, state: State) -> MonthFile:
+    """Map the file; a rewritten one has another state."""
+    end = state.size - _TAIL
     with path.open("rb") as stream:
         mapped = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)) if end >= 0 else memoryview(b"")
     if bytes(mapped[-len(MARK) :]) != MARK:
@@ -167,7 +181,7 @@ def _map(path: Path, inode: int, changed: int, size: int) -> MonthFile:
     days = {dt.date.fromisoformat(name): Entry(*entry) for name, entry in json.loads(footer).items()}
     if any(entry.start + entry.bytes > end - length for entry in days.values()):
         raise CacheError(f"{path} is shorter than its index says; building its days writes it anew")
-    return MonthFile(mapped, days)
+    return MonthFile(mapped, days, notes_of(path, state))
 
 
 def _hash(footer: bytes) -> bytes:

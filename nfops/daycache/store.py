@@ -21,7 +21,7 @@ from nfops.daycache.chain import ChainDay
 from nfops.daycache.coverage import COVERAGE, coverage
 from nfops.daycache.cutting import cut, mapping
 from nfops.daycache.keys import day_keys
-from nfops.daycache.month import Entry, Head, MonthFile, open_month, writing
+from nfops.daycache.month import Entry, Head, MonthFile, delete, open_month, writing
 from nfops.daycache.piece import Piece, build_piece
 from nfops.errors import CacheError, DataError
 from nfops.files import locked
@@ -83,8 +83,8 @@ class DayStore:
         Parameters
         ----------
         compare
-            Read the arrays once, to see whether they are those that were written; needless for a look at what is
-            around them.
+            Read the arrays, unless that was done within a day, to see whether they are those that were written;
+            needless for a look at what is around them.
 
         Raises
         ------
@@ -126,7 +126,7 @@ class DayStore:
         damaged = [
             date
             for date in dates
-            if (month := months[f"{date:%Y%m}"]) and date in month.days and not month.is_whole(date)
+            if (month := months[f"{date:%Y%m}"]) and date in month.days and not month.is_whole(date, anew=True)
         ]
         told = [_damaged(self.symbol, date, self._at(date)) for date in damaged]
         told += self.broken(dates)
@@ -273,7 +273,7 @@ class DayStore:
         source = {date: old for date in old.days if date not in set(without)} if old else {}
         source |= {date: file for file in fresh for date in file.days}
         if not source:
-            self.path(month).unlink(missing_ok=True)
+            delete(self.path(month))
             return
         with writing(self.path(month)) as writer:
             for date in sorted(source):
