@@ -204,6 +204,3 @@ def main() -> None:
         Console().terminal.print(str(fault), style="red", markup=False, soft_wrap=True)
         sys.exit(2 if isinstance(fault, ConfigError) else 3)
 
-
-if __name__ == "__main__":
-    main()

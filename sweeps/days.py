@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 
 from nfops.daycache import ChainDay, Companion, DayStore, Earlier
-from nfops.engine import LOOKING_BACK, Noted, days_back, noted, past_of
+from nfops.engine import LOOKING_BACK, SCOPE, Noted, days_back, noted, past_of, scoped
 from nfops.errors import CacheError, DataError
+from nfops.market import DayFacts
 from nfops.packing import PackedDays
 from nfops.params import ParamBlock, ParamGrid
+from nfops.strategies import Strategy
 from nfops.types import FloatArray
 from sweeps.config import SweepConfig
 from sweeps.glance import Beside, Glance
@@ -32,10 +35,12 @@ class Days:
 
     def __init__(self, config: SweepConfig) -> None:
         self._market = config.market
+        self._facts: Callable[[str, dt.date], DayFacts] = cache(config.market.facts)
         self._home = DayStore(config.paths.data, config.symbol, config.market)
         name = config.strategy.entry.companion.get(config.symbol)
         self._other = DayStore(config.paths.data, name, config.market) if name else None
         self._block: ParamBlock = _all(config.grid.over(LOOKING_BACK))
+        self._scope: tuple[Strategy, ParamBlock] = config.strategy, _all(config.grid.over(SCOPE))
         self._past: dict[dt.date, dict[tuple[int, ...], FloatArray]] = {}
         self._back = days_back(self._block)
         self._earlier: dict[dt.date, Earlier] = {}
@@ -80,23 +85,25 @@ class Days:
         return dict(sorted(unusable.items()))
 
     def load(self, date: dt.date) -> ChainDay:
-        """Give a built day, with its companion and with what filters ask of the days before.
+        """Give a built day as far as the sweep looks at it, with its companion and what filters ask of days before.
 
         A day that the cache has lost, or that is damaged there, is built anew.
         """
-        day = replace(self._sound(self._home, date, DayStore.load), earlier=self._earlier.get(date))
+        day = replace(self._part(self._home, date)[0], earlier=self._earlier.get(date))
         if self._other is None:
             return day
-        other = self._sound(self._other, date, DayStore.load)
-        facts = self._market.facts(self._other.symbol, date)
-        return replace(day, companion=Companion(other, facts, self._past.get(date, {})))
+        return replace(day, companion=Companion(*self._part(self._other, date), self._past.get(date, {})))
+
+    def _part(self, store: DayStore, date: dt.date) -> tuple[ChainDay, DayFacts]:
+        facts = self._facts(store.symbol, date)
+        return scoped(self._sound(store, date, DayStore.load), *self._scope, facts), facts
 
     def glance(self, date: dt.date) -> Glance:
         """Give the same without arrays, which are not looked at."""
         head, earlier, beside = self._sound(self._home, date, DayStore.head), self._earlier.get(date), None
         if self._other is not None:
             other = self._sound(self._other, date, DayStore.head)
-            beside = Beside(other, self._market.facts(self._other.symbol, date), self._past.get(date, {}))
+            beside = Beside(other, self._facts(self._other.symbol, date), self._past.get(date, {}))
         return Glance(head, beside, earlier)
 
     def _sound(self, store: DayStore, date: dt.date, ask: Callable[[DayStore, dt.date], Told]) -> Told:
@@ -132,9 +139,7 @@ class Days:
         return {date: fault for date, days in before.items() if (fault := _lost(days, lacking))}
 
     def _noted(self, date: dt.date) -> Noted:
-        return noted(
-            self._sound(self._home, date, DayStore.load), self._market.facts(self._home.symbol, date), self._block
-        )
+        return noted(self._sound(self._home, date, DayStore.load), self._facts(self._home.symbol, date), self._block)
 
     def _look_back(self, usable: Sequence[dt.date], progress: Progress | None) -> Faults:
         """Gather the numbers of all packed days before each of ``usable``, also those before the sweep's span.
@@ -161,7 +166,7 @@ class Days:
         return {date: fault for date in usable if (fault := _lost([day for day in earlier if day < date], lacking))}
 
     def _remember(self, date: dt.date, seen: Past) -> None:
-        facts = self._market.facts(self._home.symbol, date)
+        facts = self._facts(self._home.symbol, date)
         for key, pair in past_of(self.load(date), facts, self._block).items():
             rows = seen.setdefault(key, [])
             if not np.isnan(pair).any():

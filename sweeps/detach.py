@@ -23,7 +23,7 @@ def detach(configs: Sequence[SweepConfig], console: Console) -> None:
     for config, folder in zip(configs, folders, strict=True):
         folder.mkdir(parents=True, exist_ok=True)
         write_summary(folder, {**summary_of(config, started), "status": "queued"}, summary_name(config))
-    words = [sys.executable, "-m", "sweeps.cli", "resume", *map(str, folders)]
+    words = [sys.executable, "-m", "sweeps", "resume", *map(str, folders)]
     log = (os.POSIX_SPAWN_OPEN, 1, str(folders[0] / LOG), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
     nothing = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
     actions = [nothing, log, (os.POSIX_SPAWN_DUP2, 1, 2)]

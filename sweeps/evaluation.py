@@ -6,7 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -67,6 +67,8 @@ class Evaluation:
     days: Days
     folder: Path
     stop: Stop
+    pace: Pace = field(default_factory=Pace)
+    """Of the days that were computed."""
 
     def run(self, facts: Mapping[dt.date, DayFacts], states: States) -> Collected:
         """Evaluate all trials of the search on the days of ``facts``."""
@@ -83,7 +85,7 @@ class Evaluation:
     def search(self, searcher: Searcher, facts: Mapping[dt.date, DayFacts], states: States, meter: Meter) -> Collected:
         """Evaluate all trials that a searcher asks for on the days of ``facts``."""
         name = run_name(self.config.symbol, self.config.strategy)
-        store, pace = ResultStore(self.config.paths.data, name), Pace()
+        store, pace = ResultStore(self.config.paths.data, name), self.pace
         if store.damaged:
             self.console.remark(
                 [f"{store.damaged} damaged files of results were dropped; their days are computed anew"]

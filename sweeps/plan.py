@@ -19,6 +19,9 @@ TASK_S: Final = 0.5
 
 MOST_DAYS: Final = 64
 
+SENDING_S: Final = 0.003
+"""A day takes so long, and longer, on its way to another process."""
+
 
 @dataclass(frozen=True, eq=False)
 class Block:
@@ -55,6 +58,11 @@ class Pace:
         if not self._seen:
             return 1
         return max(1, min(MOST_DAYS, round(TASK_S * self._seen / max(self._seconds, 1e-6))))
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether a day of a block takes less time than to send it; not before one was measured."""
+        return self._seen > 0 and self._seconds < SENDING_S * self._seen
 
 
 @dataclass(frozen=True)

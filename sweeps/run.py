@@ -27,6 +27,7 @@ from sweeps.adapters.ray_executor import RayExecutor
 from sweeps.config import SweepConfig, build_all
 from sweeps.console import Console
 from sweeps.detach import detach
+from sweeps.evaluation import DESIGNS
 from sweeps.finished import Sweep
 from sweeps.home import folder
 from sweeps.ports import Executor, Recorder
@@ -114,8 +115,14 @@ def walk_code(summary: Mapping[str, Any]) -> int:
 def _executor(config: SweepConfig, console: Console) -> Executor:
     if config.executor == "local":
         return LocalExecutor()
+    again = config.scheme is not None or config.search.name not in DESIGNS
     return RayExecutor(
-        config.workers, config.address, config.runtime_env, patience_s=config.patience_s, say=console.remark
+        config.workers,
+        config.address,
+        config.runtime_env,
+        again=again,
+        patience_s=config.patience_s,
+        say=console.remark,
     )
 
 

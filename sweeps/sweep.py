@@ -93,7 +93,9 @@ class _Work:
         trials = collected.trials(len(dates) - len(collected.days))
         # A sweep that was stopped is resumed; its blotter would only keep the reader waiting.
         wanted = [] if self.stop.asked else [facts[date] for date in collected.days]
-        fills = self._fills(wanted, trials, collected)
+        # A few sets on a day that is traded at once are not worth sending the day anywhere.
+        runner = LocalExecutor() if evaluation.pace.is_quick else self.runner
+        fills = self._fills(runner, wanted, trials, collected)
         loaded = {date: self.days.glance(date).head for date in collected.days}
         status = states.table(dates, set(loaded), collected.incomplete, loaded)
         for date, trace in states.traces.items():
@@ -114,7 +116,9 @@ class _Work:
         self.console.remark(self.days.mended)
         return Sweep(self.config, self.folder, trials=trials, fills=fills, status=status, summary=summary)
 
-    def _fills(self, facts: list[DayFacts], trials: pl.DataFrame, collected: Collected) -> pl.DataFrame:
+    def _fills(
+        self, runner: Executor, facts: list[DayFacts], trials: pl.DataFrame, collected: Collected
+    ) -> pl.DataFrame:
         """Run the recorded trials once more and describe their fills; NfopsError when a day that came out is lost."""
         ids = recorded(self.config, trials)
         parts = []
@@ -123,7 +127,7 @@ class _Work:
             by_date = {fact.session.date: fact for fact in facts}
             cuts = [tuple(facts[at : at + CUT]) for at in range(0, len(facts), CUT)]
             tasks = [Task(cut, 0, parts_of(self.config), values, fills=True) for cut in cuts]
-            for outcome in self.runner.run(tasks, self.days.load):
+            for outcome in runner.run(tasks, self.days.load):
                 date = outcome.date
                 if outcome.result is None:  # a worker may have died; the same day came out before
                     one = Task((by_date[date],), 0, parts_of(self.config), values, fills=True)

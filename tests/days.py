@@ -75,8 +75,12 @@ def full_day(
     option_rows: list[tuple[int, int, str, float | None]],
     spot_rows: list[tuple[int, float]] | None,
     companion: Companion | None = None,
+    *,
+    future: bool = False,
 ) -> ChainDay:
     """An expiry day of rows: two expiries, small and large trades, and open interest that comes and goes.
+
+    With ``future`` the near future trades whenever the index is seen, 20 points above it.
 
     What a row trades depends on nothing but itself, and in a mirrored market on its mirror image.
     """
@@ -94,7 +98,9 @@ def full_day(
     )
     index = None if spot_rows is None else spot(spot_rows, EXPIRY_DAY)
     both = pl.concat([rows, later]).sort("timestamp", maintain_order=True)
-    today = build_day("NIFTY", MARKET.session(EXPIRY_DAY), both, index, None, "by hand")
+    near = options([(second, 0, "CE", price + 20) for second, price in spot_rows or () if future], EXPIRY_DAY)
+    near = near.with_columns(pl.lit(MARKET.expiry("NIFTY", EXPIRY_DAY, "monthly")).alias("expiry"))
+    today = build_day("NIFTY", MARKET.session(EXPIRY_DAY), both, index, near if future else None, "by hand")
     return replace(today, companion=companion)
 
 

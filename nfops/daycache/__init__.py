@@ -3,6 +3,7 @@
 from nfops.daycache.build import build_day
 from nfops.daycache.chain import UNKNOWN_AGE, ChainDay, Companion, DayArrays, Earlier, Reference
 from nfops.daycache.month import Head
+from nfops.daycache.narrow import narrowed
 from nfops.daycache.payload import Payload, from_payload, to_payload
 from nfops.daycache.piece import DayRows, day_rows
 from nfops.daycache.reference import is_incomplete, reference
@@ -23,6 +24,7 @@ __all__ = [
     "day_rows",
     "from_payload",
     "is_incomplete",
+    "narrowed",
     "reference",
     "to_payload",
 ]

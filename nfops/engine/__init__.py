@@ -3,12 +3,14 @@
 from nfops.engine.past import LOOKING_BACK, Noted, days_back, noted, past_of
 from nfops.engine.result import DayResult
 from nfops.engine.run import allows_legacy, legacy_close, run_day
+from nfops.engine.scope import SCOPE, scoped
 from nfops.engine.table import SCHEMA as BLOTTER
 from nfops.engine.table import blotter, described, fill_table
 
 __all__ = [
     "BLOTTER",
     "LOOKING_BACK",
+    "SCOPE",
     "DayResult",
     "Noted",
     "allows_legacy",
@@ -20,4 +22,5 @@ __all__ = [
     "noted",
     "past_of",
     "run_day",
+    "scoped",
 ]

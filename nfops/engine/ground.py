@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, finalize
 
 import numpy as np
 
 from nfops.costs.margin import margin_vector
 from nfops.daycache import ChainDay, DayArrays, Reference, is_incomplete, reference
-from nfops.engine.search_kernels import SkipIndex, empty_index
+from nfops.engine.search_kernels import Baskets, SkipIndex, empty_index
 from nfops.market import DayFacts
 from nfops.types import MISSING, BoolArray, Events, Int32Array, Int64Array, sealed
 
@@ -54,12 +55,14 @@ _KNOWN: WeakKeyDictionary[ChainDay, tuple[SkipIndex, list[Terrain]]] = WeakKeyDi
 """What was found out about days that are still in use; the next block on such a day begins with it."""
 
 
+_SPARE: defaultdict[int, list[Baskets]] = defaultdict(list)
+"""Room of days that nobody uses any more, by their seconds: to get fresh memory takes as long as to search it."""
+
+
 def terrain_of(day: ChainDay, facts: DayFacts, ages: tuple[int, ...]) -> Terrain:
     """Lay out a day, once for each set of greatest ages."""
     if day not in _KNOWN:
-        other = day.companion
-        count = len(day.arrays.last) if other is None else int(day.arrays.base[-1] + other.day.arrays.base[-1])
-        _KNOWN[day] = empty_index(count, day.seconds), []
+        _KNOWN[day] = _index(day), []
     index, known = _KNOWN[day]
     for terrain in known:
         if terrain.facts is facts and terrain.ages == ages:
@@ -69,6 +72,15 @@ def terrain_of(day: ChainDay, facts: DayFacts, ages: tuple[int, ...]) -> Terrain
     late = [is_incomplete(day, of[0], age) for of, age in zip(references, ages, strict=True)]
     known.append(Terrain(facts, ages, references, np.array(late), _ground(day, facts, references, index)))
     return known[-1]
+
+
+def _index(day: ChainDay) -> SkipIndex:
+    """Give a day an index, whose room is another's when the day is gone."""
+    other, spare = day.companion, _SPARE[day.seconds]
+    count = len(day.arrays.last) if other is None else int(day.arrays.base[-1] + other.day.arrays.base[-1])
+    index = empty_index(count, day.seconds, spare.pop() if spare else None)
+    finalize(day, spare.append, index.baskets).atexit = False
+    return index
 
 
 def _ground(day: ChainDay, facts: DayFacts, references: Sequence[Sequence[Reference]], index: SkipIndex) -> Ground:

@@ -52,14 +52,19 @@ class SkipIndex(NamedTuple):
     baskets: Baskets
 
 
-def empty_index(contracts: int, seconds: int) -> SkipIndex:
-    """Index of a day of which nothing is known yet."""
+def empty_index(contracts: int, seconds: int, room: Baskets | None = None) -> SkipIndex:
+    """Index of a day of which nothing is known yet; ``room`` of another day of as many seconds is written over."""
+    baskets = room or _empty_baskets(seconds)
+    baskets.made[0] = 0
+    return SkipIndex(_empty_extremes(contracts, seconds), np.zeros(contracts, np.bool_), baskets)
+
+
+def _empty_baskets(seconds: int) -> Baskets:
     worth = np.empty((BASKETS, seconds), np.int32)
     seen = worth.view()
     seen.flags.writeable = False
     made, legs = np.zeros(1, np.int64), np.zeros((BASKETS, 2 * MOST_LEGS), np.int64)
-    baskets = Baskets(legs, worth, seen, _empty_extremes(BASKETS, seconds), made)
-    return SkipIndex(_empty_extremes(contracts, seconds), np.zeros(contracts, np.bool_), baskets)
+    return Baskets(legs, worth, seen, _empty_extremes(BASKETS, seconds), made)
 
 
 def _empty_extremes(series: int, seconds: int) -> Extremes:

@@ -141,5 +141,7 @@ class EntryRule:
     """It reads volumes that bars and snapshots show too coarsely."""
     gives: Literal["", "direction", "contract"] = ""
     """What its signals carry beside their second."""
+    sees: Literal["expiry", "day"] = "day"
+    """What it looks at beside the index: options of the chosen expiry alone, or whatever a day has."""
     companion: Mapping[str, str] = field(default_factory=dict)
     """Other index that is traded beside the one of the run, by the run's index."""

@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +42,11 @@ class InFlight:
         self._uses: Counter[dt.date] = Counter()
         self._bytes = 0
 
+    @property
+    def days(self) -> AbstractSet[dt.date]:
+        """Days of the flights under way."""
+        return self._uses.keys()
+
     def bytes_with(self, sizes: Mapping[dt.date, int]) -> int:
         """Bytes of all days under way if these began, too."""
         return self._bytes + sum(one for date, one in sizes.items() if not self._uses[date])
@@ -54,7 +60,7 @@ class InFlight:
     def end(self, reference: Any) -> Flight:
         """Forget a flight."""
         flight = self.flights.pop(reference)
-        self._uses.subtract(flight.sizes.keys())
+        self._uses -= Counter(flight.sizes.keys())
         self._bytes -= sum(one for date, one in flight.sizes.items() if not self._uses[date])
         return flight
 

@@ -25,11 +25,16 @@ from nfops.market import DayFacts
 from nfops.types import Int64Array
 from sweeps.adapters.cluster_watch import Watch, answers
 from sweeps.adapters.flights import Flight, InFlight, cuts, size
+from sweeps.adapters.shelf import Shelf
 from sweeps.ports import Outcome, Task, never
 from sweeps.work import evaluate, failed
 
 AHEAD = 3
 """Tasks under way per core."""
+
+PASSING = 8
+"""Part of the room for days that is used where no day will be asked for again: memory that Ray has used before takes a
+quarter of the time to write to."""
 
 RECOUNT_S = 5.0
 """Cores of the cluster are counted again so often."""
@@ -49,6 +54,8 @@ _QUIET = {
 class RayExecutor:
     """Executor port on Ray.
 
+    ``again`` says whether the same days will be asked for once more, as each generation of a search does.
+
     A task whose worker or node is lost is tried again by Ray, and after three times day by day, so that a day that ends
     every worker takes no other day with it.
 
@@ -65,6 +72,7 @@ class RayExecutor:
         address: str | None,
         runtime_env: Mapping[str, Any] | None = None,
         *,
+        again: bool = True,
         patience_s: float | None = None,
         say: Callable[[list[str]], None] = print,
     ) -> None:
@@ -86,8 +94,7 @@ class RayExecutor:
         self._watch = Watch(ray.get_runtime_context().gcs_address, _cores, patience_s, say)
         self._store = min(_stores(), default=0)
         self._budget = self._store // 2
-        self._days: dict[dt.date, Any] = {}
-        self._bytes = 0
+        self._shelf = Shelf(ray.put, self._budget if again else self._budget // PASSING)
         self._blocks: dict[int, tuple[Int64Array, Any]] = {}
 
     def run(
@@ -113,8 +120,9 @@ class RayExecutor:
                     len(flying.flights) >= self._slots() or flying.bytes_with(sizes) > self._budget
                 ):
                     yield from self._landed(flying, stopped)
+                busy = flying.days | sizes.keys()
                 try:
-                    references = [self._put(day) for day in days[cut]]
+                    references = [self._shelf.reference(day, busy) for day in days[cut]]
                 except ray.exceptions.RayError as fault:
                     self._watch.must_answer()
                     yield from _lost(part, fault, began)
@@ -125,7 +133,7 @@ class RayExecutor:
 
     def close(self) -> None:
         """Stop what was started, or leave the cluster."""
-        self._days.clear()
+        self._shelf.clear()
         self._blocks.clear()
         ray.shutdown()
 
@@ -142,16 +150,6 @@ class RayExecutor:
             day_mb, store_mb = f"{size(day) / 1e6:,.0f} MB", f"{self._store / 1e6:,.0f} MB"
             why = f"a day of {day_mb} does not fit into Ray's object store of {store_mb}"
             raise NfopsError(f"{why}; start Ray with a larger one (--object-store-memory), or take executor=local")
-
-    def _put(self, day: ChainDay) -> Any:
-        """Give the reference to a day in the store; the oldest are let go when they do not all fit."""
-        if day.date not in self._days:
-            self._bytes += size(day)
-            while self._days and self._bytes > self._budget:
-                oldest = next(iter(self._days))
-                self._bytes -= self._days.pop(oldest)[1]
-            self._days[day.date] = ray.put(day), size(day)
-        return self._days[day.date][0]
 
     def _block(self, start: int, values: Int64Array) -> Any:
         """Give the reference to the numbers of a block; another block of the same place takes it over."""

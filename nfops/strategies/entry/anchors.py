@@ -49,4 +49,5 @@ ANCHORS: Final = EntryRule(
     reads=("fills.latency_s",),
     entries=UNBOUNDED,
     timed=True,
+    sees="expiry",
 )

@@ -109,4 +109,5 @@ BURST: Final = EntryRule(
     scans=True,
     needs_ticks=True,
     gives="contract",
+    sees="expiry",
 )

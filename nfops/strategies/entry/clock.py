@@ -20,5 +20,7 @@ def _on_expiry(view: View, codes: Codes) -> Signals:
     return _at(view, codes) if view.to_expiry <= view.day.seconds else NOTHING
 
 
-CLOCK: Final = EntryRule("clock", "at a time of day, once", (AT,), _at, timed=True)
-EXPIRY_DAY: Final = EntryRule("expiry_day", "at a time of day, on the day the chosen expiry ends", (AT,), _on_expiry)
+CLOCK: Final = EntryRule("clock", "at a time of day, once", (AT,), _at, timed=True, sees="expiry")
+EXPIRY_DAY: Final = EntryRule(
+    "expiry_day", "at a time of day, on the day the chosen expiry ends", (AT,), _on_expiry, sees="expiry"
+)

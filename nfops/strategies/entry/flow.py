@@ -48,4 +48,5 @@ FLOW: Final = EntryRule(
     (AT, FROM),
     _find,
     gives="direction",
+    sees="expiry",
 )

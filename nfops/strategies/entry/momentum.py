@@ -90,4 +90,5 @@ MOMENTUM: Final = EntryRule(
     scans=True,
     needs_ticks=True,
     gives="direction",
+    sees="expiry",
 )

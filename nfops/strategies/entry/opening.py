@@ -37,4 +37,5 @@ OPENING: Final = EntryRule(
     _find,
     scans=True,
     gives="direction",
+    sees="expiry",
 )

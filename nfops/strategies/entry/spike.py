@@ -57,4 +57,5 @@ SPIKE: Final = EntryRule(
     scans=True,
     needs_ticks=True,
     gives="direction",
+    sees="expiry",
 )

@@ -72,4 +72,5 @@ SPREAD: Final = EntryRule(
     _find,
     companion={"BANKNIFTY": "NIFTY"},
     gives="direction",
+    sees="expiry",
 )

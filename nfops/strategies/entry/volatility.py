@@ -88,4 +88,5 @@ VOLATILITY: Final = EntryRule(
     (AT, THRESHOLD, WINDOW, STEP),
     _find,
     gives="direction",
+    sees="expiry",
 )
