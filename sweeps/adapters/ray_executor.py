@@ -32,9 +32,12 @@ from sweeps.work import evaluate, failed
 AHEAD = 3
 """Tasks under way per core."""
 
+MOST_BYTES = 128 * 2**20
+"""Days of a task together, if they are more than one: memory that Ray has used before is written to four times as fast
+as what it has not, so as little of it as keeps everybody busy is used."""
+
 PASSING = 8
-"""Part of the room for days that is used where no day will be asked for again: memory that Ray has used before takes a
-quarter of the time to write to."""
+"""Part of the room for days that is used where no day will be asked for again, for the same reason."""
 
 RECOUNT_S = 5.0
 """Cores of the cluster are counted again so often."""
@@ -113,7 +116,7 @@ class RayExecutor:
                     continue
                 wanted.append(facts)
                 days.append(day)
-            for cut in cuts([size(day) for day in days], self._budget // 2):
+            for cut in cuts([size(day) for day in days], min(self._budget // 2, MOST_BYTES)):
                 part = replace(task, facts=tuple(wanted[cut]))
                 sizes = {day.date: size(day) for day in days[cut]}
                 while flying.flights and (
