@@ -203,4 +203,3 @@ def main() -> None:
     except NfopsError as fault:
         Console().terminal.print(str(fault), style="red", markup=False, soft_wrap=True)
         sys.exit(2 if isinstance(fault, ConfigError) else 3)
-

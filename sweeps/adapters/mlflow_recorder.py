@@ -22,6 +22,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import polars as pl
 
 from nfops.errors import NfopsError
@@ -40,6 +41,9 @@ LATEST: Final = "latest.json"
 
 LOCKED_S = 30.0
 """Another process may hold the database for so long."""
+
+MOST_STEPS: Final = 500
+"""Points of a curve; MLflow's own charts show 320 of them, and each is a row of its database."""
 
 _BATCH: Final = 1000
 _ATTACHED: Final = ("sweep.json", "wf.json", "*.parquet", "*.html", "figures/*")
@@ -184,17 +188,23 @@ def _below(client: MlflowClient, place: str, parent: str, story: Story, tags: di
 
 
 def _log(client: MlflowClient, run: str, entry: Entry) -> None:
-    """Log numbers, and the running net result with one step per day."""
+    """Log numbers, and the running net result; steps are days."""
     from mlflow.entities import Metric, Param  # noqa: PLC0415 - loaded already
 
     now = int(dt.datetime.now(dt.UTC).timestamp() * 1000)
     points = [Metric(name, value, now, 0) for name, value in entry.metrics.items()]
-    for step, (date, earned) in enumerate(entry.curve, start=1):
+    for step in _steps(len(entry.curve)):
+        date, earned = entry.curve[step - 1]
         stamp = int(dt.datetime.combine(date, dt.time(), dt.UTC).timestamp() * 1000)
         points.append(Metric("equity", earned, stamp, step))
     client.log_batch(run, points[:_BATCH], [Param(name, value) for name, value in entry.parameters.items()])
     for start in range(_BATCH, len(points), _BATCH):
         client.log_batch(run, points[start : start + _BATCH])
+
+
+def _steps(days: int) -> list[int]:
+    """Days at which a curve is kept: all, or as many in equal steps as charts can show, the first and last included."""
+    return sorted({round(step) for step in np.linspace(1, days, min(days, MOST_STEPS)).tolist()})
 
 
 def _data(story: Story) -> DatasetInput:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
 from collections.abc import Callable
@@ -119,6 +120,14 @@ def test_the_curve_of_a_trial_has_a_step_per_day(recorded: Recorded) -> None:
     points = recorded.client.get_metric_history(recorded.latest["compared"][0], "equity")
     assert [point.step for point in points] == list(range(1, 28))
     assert points[-1].value == pytest.approx(folder.ranked["total"][0])
+
+
+@pytest.mark.parametrize(("days", "kept"), [(0, 0), (1, 1), (500, 500), (1_501, 500)])
+def test_a_long_curve_is_kept_in_equal_steps(days: int, kept: int) -> None:
+    steps = mlflow_recorder._steps(days)
+    assert len(steps) == kept
+    assert not days or (steps[0], steps[-1]) == (1, days)
+    assert all(1 <= later - sooner <= 4 for sooner, later in itertools.pairwise(steps))
 
 
 @pytest.mark.slow
