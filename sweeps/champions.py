@@ -124,7 +124,7 @@ def settled(config: Mapping[str, Any], axes: Mapping[str, Any], row: Mapping[str
 def daily_of(folder: SweepFolder, trial_id: int) -> pl.DataFrame:
     """Return the daily results of one trial, those of days that do not count included, with the hash of each day."""
     hashes = folder.status.select("date", data="data_hash")
-    mine = folder.daily.filter(pl.col("trial_id") == trial_id).group_by("date").agg(pl.col(MONEY).sum())
+    mine = folder.of(trial_id).group_by("date").agg(pl.col(MONEY).sum())
     return mine.join(hashes, on="date", how="left").sort("date")
 
 

@@ -87,7 +87,7 @@ def sweep_story(folder: SweepFolder) -> Story:
         for rank, row in enumerate(best.iter_rows(named=True), start=1)
     ]
     own = Entry(folder.sweep_id, tags(around), parameters(folder), sweep_metrics(folder))
-    days, goal = folder.counted["date"].n_unique(), folder.objective
+    days, goal = len(folder.dates), folder.objective
     order = goal.name, goal.maximise
     return Story(folder.path, folder.summary, "sweep", days, own, "trials", below, order, best.head(BEST))
 
@@ -110,7 +110,7 @@ def sweep_metrics(folder: SweepFolder) -> dict[str, float]:
     best = folder.ranked.row(0, named=True)
     numbers: dict[str, float | None] = {
         "sweep/trials": folder.trials.height,
-        "sweep/days": folder.counted["date"].n_unique(),
+        "sweep/days": len(folder.dates),
         "sweep/days_missing": len(folder.days("missing")) + len(folder.days("failed")),
         "sweep/days_incomplete": len(folder.days("incomplete")),
         "best/trial_id": best["trial_id"],

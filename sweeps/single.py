@@ -21,12 +21,11 @@ from sweeps.finished import Sweep
 
 def show_day(sweep: Sweep, console: Console) -> Path | None:
     """Print every fill and write ``day.html``, when the sweep is a single set on a single day; give the page."""
-    dates = sweep.daily["date"].unique()
-    if sweep.trials.height != 1 or len(dates) != 1 or sweep.summary["status"] == "interrupted":
+    if sweep.trials.height != 1 or sweep.summary["days"] != 1 or sweep.summary["status"] == "interrupted":
         return None
     console.terminal.print(_table(sweep.fills) if sweep.fills.height else _why_not(sweep))
     config = sweep.config
-    day = DayStore(config.paths.data, config.symbol, config.market).load(dates[0])
+    day = DayStore(config.paths.data, config.symbol, config.market).load(sweep.daily["date"][0])
     parts = explained(config, 0, sweep.fills, lambda _: day)
     if parts.height:
         console.terminal.print(_parts(parts))

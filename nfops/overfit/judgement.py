@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Final
 
 import numpy as np
@@ -136,13 +137,21 @@ def _tests(shown: FloatArray, seed: int) -> dict[str, float | None]:
 
 def _looked_at(net: FloatArray, ratios: FloatArray, best: int) -> Int64Array:
     """Rows of different trials, the best among them, at most MOST and in order."""
-    _, first = np.unique(net, axis=0, return_index=True)
-    twin = int(np.flatnonzero((net[first] == net[best]).all(axis=1))[0])
-    first[twin] = best
+    # By names of rows, because to sort the rows themselves takes several times their memory.
+    names: dict[bytes, int] = {}
+    for at, row in enumerate(net):
+        names.setdefault(_name(row), at)
+    names[_name(net[best])] = best
+    first = np.sort([*names.values()])
     if len(first) > MOST:
         order = first[np.argsort(ratios[first], kind="stable")]
         first = np.append(order[np.linspace(0, len(order) - 1, MOST).astype(np.int64)], best)
     return np.unique(first)
+
+
+def _name(row: FloatArray) -> bytes:
+    """Name what a row holds; 0 is also -0."""
+    return blake2b((row + 0.0).tobytes(), digest_size=16).digest()
 
 
 def _yearly(days: FloatArray) -> float:

@@ -17,6 +17,8 @@ from scipy.special import ndtr, ndtri
 
 from nfops.types import FloatArray
 
+_ROWS: Final = 10_000
+
 EULER: Final = float(np.euler_gamma)
 
 
@@ -76,7 +78,9 @@ def minimum_backtest_years(trials: float, yearly_sharpe: float) -> float:
 
 def daily_sharpe(net: FloatArray) -> FloatArray:
     """Sharpe ratio per day of each row of ``net`` (P, D); 0 where nothing ever changes."""
-    mean, deviation = net.mean(axis=1), net.std(axis=1, ddof=1)
     ratio = np.zeros(len(net))
-    np.divide(mean, deviation, out=ratio, where=deviation > 0.0)
+    for at in range(0, len(net), _ROWS):  # a deviation takes a copy of what it is of
+        rows = net[at : at + _ROWS]
+        mean, deviation = rows.mean(axis=1), rows.std(axis=1, ddof=1)
+        np.divide(mean, deviation, out=ratio[at : at + _ROWS], where=deviation > 0.0)
     return ratio

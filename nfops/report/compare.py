@@ -129,7 +129,7 @@ def _metrics(a: SweepFolder, b: SweepFolder, both: pl.DataFrame, tolerance: floa
 
 
 def _daily(a: SweepFolder, b: SweepFolder, both: pl.DataFrame, tolerance: float) -> pl.DataFrame:
-    joined = _joined(a.daily, b.daily, both, ["symbol", "date"])
+    joined = _joined(a.daily.collect(), b.daily.collect(), both, ["symbol", "date"])
     far = [(pl.col(name) - pl.col(f"{name}_b")).abs() > tolerance * 100 for name in MONEY]
     one_sided = pl.col("net_paise").is_null() != pl.col("net_paise_b").is_null()
     money = [column for name in MONEY for column in (name, f"{name}_b")]

@@ -190,8 +190,13 @@ def _field(axes: Axes, folder: SweepFolder) -> None:
     """Draw where the trials as a whole went."""
     ids = folder.ranked["trial_id"]
     looked_at = ids[np.unique(np.linspace(0, len(ids) - 1, MOST).astype(np.int64)).tolist()]
-    net = folder.counted.filter(pl.col("trial_id").is_in(looked_at.implode()))
-    net = net.sort("date").with_columns(level=pl.col("net_paise").cum_sum().over("trial_id") / 100)
+    wanted = folder.counted.filter(pl.col("trial_id").is_in(looked_at.implode()))
+    net = (
+        wanted.select("trial_id", "date", "net_paise")
+        .collect()
+        .sort("date")
+        .with_columns(level=pl.col("net_paise").cum_sum().over("trial_id") / 100)
+    )
     ends = {"low": 0.05, "middle": 0.5, "high": 0.95}
     spread = net.group_by("date").agg(
         **{name: pl.col("level").quantile(share, "linear") for name, share in ends.items()}

@@ -14,6 +14,9 @@ import polars as pl
 from nfops.errors import DataError
 from nfops.metrics import METRICS, Objective, objective
 
+LEADING: Final = 50
+"""Trials of which every day is read at once, because nearly all that is shown is about them."""
+
 ATTRIBUTION: Final = {"trial_id": pl.Int64, "date": pl.Date}
 TABLES: Final = ("trials", "daily", "fills", "status")
 
@@ -25,7 +28,8 @@ class SweepFolder:
     path: Path
     summary: Mapping[str, Any]
     trials: pl.DataFrame
-    daily: pl.DataFrame
+    daily: pl.LazyFrame
+    """By date and trial. Of many trials on many days it is larger than memory, so it is read as far as it is needed."""
     fills: pl.DataFrame
     status: pl.DataFrame
 
@@ -38,7 +42,8 @@ class SweepFolder:
         if absent:
             raise DataError(f"{path} is not the folder of a finished sweep: {', '.join(absent)} not found", "no_sweep")
         summary = json.loads((path / "sweep.json").read_text(encoding="utf-8"))
-        return cls(path, summary, *(pl.read_parquet(path / f"{table}.parquet") for table in TABLES))
+        tables = {table: pl.scan_parquet(path / f"{table}.parquet") for table in TABLES}
+        return cls(path, summary, daily=tables.pop("daily"), **{name: rows.collect() for name, rows in tables.items()})
 
     @property
     def sweep_id(self) -> str:
@@ -66,13 +71,38 @@ class SweepFolder:
         """Trials that a race dropped before they had met all days."""
         return self.trials.filter(pl.col("status") == "raced_out").height
 
-    @cached_property
-    def counted(self) -> pl.DataFrame:
+    @property
+    def counted(self) -> pl.LazyFrame:
         """Daily results of the days that metrics run over, in order of date."""
+        return self.daily.filter(self._counts)
+
+    @property
+    def _counts(self) -> pl.Expr:
         if self.summary["config"]["data"]["use_incomplete"]:
-            return self.daily
+            return pl.lit(value=True)
         left_out = self.status.filter(pl.col("state") == "incomplete")["date"]
-        return self.daily.filter(~pl.col("date").is_in(left_out.implode()))
+        return ~pl.col("date").is_in(left_out.implode())
+
+    @cached_property
+    def dates(self) -> pl.Series:
+        """Days that metrics run over, in order."""
+        return self.counted.select(pl.col("date").unique().sort()).collect()["date"]
+
+    def of(self, trial_id: int) -> pl.DataFrame:
+        """Give the daily results of one trial on every day, also those that do not count, in order of date."""
+        mine = pl.col("trial_id") == trial_id
+        if trial_id in self.ranked["trial_id"].head(LEADING):
+            return self._leading.filter(mine)
+        return self.daily.filter(mine).collect()
+
+    @cached_property
+    def _leading(self) -> pl.DataFrame:
+        first = self.ranked["trial_id"].head(LEADING)
+        return self.daily.filter(pl.col("trial_id").is_in(first.implode())).collect()
+
+    def counted_of(self, trial_id: int) -> pl.DataFrame:
+        """Give the daily results of one trial on the days that metrics run over, in order of date."""
+        return self.of(trial_id).filter(self._counts)
 
     @cached_property
     def attribution(self) -> pl.DataFrame:
@@ -113,7 +143,7 @@ class SweepFolder:
 
     def equity(self, trial_id: int) -> pl.DataFrame:
         """``date, net, equity`` of one trial in rupees, over the days that count."""
-        rows = self.counted.filter(pl.col("trial_id") == trial_id).group_by("date", maintain_order=True)
+        rows = self.counted_of(trial_id).group_by("date", maintain_order=True)
         net = rows.agg(net=pl.col("net_paise").sum() / 100)
         return net.with_columns(equity=pl.col("net").cum_sum())
 

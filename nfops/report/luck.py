@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,8 @@ from nfops.types import PAISE, FloatArray, Int64Array
 
 if TYPE_CHECKING:
     from nfops.overfit import Judgement
+
+PIECE_ROWS: Final = 1_000_000
 
 
 def judgement(folder: SweepFolder) -> Judgement | None:
@@ -40,14 +42,16 @@ def judgement(folder: SweepFolder) -> Judgement | None:
 def _matrix(folder: SweepFolder) -> tuple[Int64Array, FloatArray]:
     """Give the trials that may be compared, in order, and their net results ``(P, D)`` on the days that all have."""
     ids = folder.ranked["trial_id"].sort()
-    daily = folder.counted.filter(pl.col("trial_id").is_in(ids.implode()))
-    rows = np.searchsorted(ids.to_numpy(), daily["trial_id"].to_numpy())
-    dates = daily["date"].unique().sort()
-    places = rows * len(dates) + np.searchsorted(dates.to_numpy(), daily["date"].to_numpy())
-    shape, size = (len(ids), len(dates)), len(ids) * len(dates)
-    net = np.bincount(places, daily["net_paise"].to_numpy(), size).reshape(shape) / PAISE
-    whole = (np.bincount(places, minlength=size).reshape(shape) > 0).all(axis=0)
-    return ids.to_numpy(), np.asarray(net[:, whole])
+    net, there = np.zeros((len(ids), len(folder.dates))), np.zeros(len(folder.dates), np.int64)
+    wanted = folder.counted.filter(pl.col("trial_id").is_in(ids.implode())).select("trial_id", "date", "net_paise")
+    # In pieces: all rows of many trials and days together take several times the memory of the numbers in them.
+    for piece in wanted.collect_batches(chunk_size=PIECE_ROWS, maintain_order=False):
+        rows = np.searchsorted(ids.to_numpy(), piece["trial_id"].to_numpy())
+        days = np.searchsorted(folder.dates.to_numpy(), piece["date"].to_numpy())
+        net[rows, days] = piece["net_paise"].to_numpy() / PAISE
+        there += np.bincount(days, minlength=len(there))
+    whole = there == len(ids)
+    return ids.to_numpy(), net if whole.all() else net[:, whole]
 
 
 def sentence(found: Judgement) -> str:

@@ -48,7 +48,7 @@ def write_report(sweep_dir: Path, out: Path | None = None) -> Path:
         When the folder is not that of a finished sweep, or no day of it has a result.
     """
     folder = SweepFolder.read(sweep_dir)
-    if folder.ranked.is_empty() or folder.counted.is_empty():
+    if folder.ranked.is_empty() or folder.dates.is_empty():
         raise DataError(f"{sweep_dir} has no day with a result that counts, so there is nothing to report", "no_result")
     best = int(folder.ranked["trial_id"][0])
     around, drawn = Surroundings(folder), bands(folder)
@@ -145,13 +145,12 @@ def _traded(folder: SweepFolder, best: int) -> dict[str, Any]:
 def _counted_fills(folder: SweepFolder, trial_id: int) -> pl.DataFrame:
     """Return recorded fills of one trial on the days that count."""
     fills = folder.fills_of(trial_id)
-    return fills.filter(pl.col("date").is_in(folder.counted["date"].unique().implode())) if len(fills) else fills
+    return fills.filter(pl.col("date").is_in(folder.dates.implode())) if len(fills) else fills
 
 
 def _attribution(folder: SweepFolder, best: int) -> Table | None:
     """Sum up where the result of the best trial came from, over the days that count, where that is known."""
-    dates = folder.counted["date"].unique()
-    rows = folder.attribution.filter((pl.col("trial_id") == best) & pl.col("date").is_in(dates.implode()))
+    rows = folder.attribution.filter((pl.col("trial_id") == best) & pl.col("date").is_in(folder.dates.implode()))
     return attribution_table(rows, f"{rows.height:,} positions, in rupees") if rows.height else None
 
 

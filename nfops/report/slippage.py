@@ -48,7 +48,7 @@ def breaks_even(fills: pl.DataFrame, used: int) -> float | None:
 
 def slippage_table(folder: SweepFolder) -> Table:
     """Net result of the best recorded trials by ticks a fill; no rows where no fills were recorded."""
-    counted = folder.counted["date"].unique().implode()
+    counted = folder.dates.implode()
     recorded = set(folder.fills["trial_id"].unique()) if len(folder.fills) else set()
     best = [row for row in folder.ranked.head(SHOWN).iter_rows(named=True) if row["trial_id"] in recorded]
     rows = []

@@ -117,7 +117,7 @@ def _periods(caption: str, head: str, days: pl.DataFrame, *, sort: bool) -> Tabl
 
 def daily(folder: SweepFolder, trial_id: int) -> Table:
     """Every day of one trial, also those that do not count."""
-    rows = folder.daily.filter(pl.col("trial_id") == trial_id)
+    rows = folder.of(trial_id)
     states = dict(folder.status.select("date", "state").iter_rows())
     return Table(
         "Day by day",
@@ -146,11 +146,7 @@ def skips(folder: SweepFolder, trial_id: int) -> Table:
 
 def costs(folder: SweepFolder, trial_id: int, fills: pl.DataFrame) -> Table:
     """From gross to net, with the items of the charges where fills were recorded; ``fills`` of days that count."""
-    sums = (
-        folder.counted.filter(pl.col("trial_id") == trial_id)
-        .select(pl.col("^.*_paise$").sum() / 100)
-        .row(0, named=True)
-    )
+    sums = folder.counted_of(trial_id).select(pl.col("^.*_paise$").sum() / 100).row(0, named=True)
     items: Iterable[tuple[str, float]] = ()
     if len(fills):
         items = [(label, -float(fills[column].sum()) / 100) for column, label in CHARGES.items()]

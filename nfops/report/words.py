@@ -74,7 +74,7 @@ def verdict(folder: SweepFolder) -> list[str]:
     """Say what came out, best trial first; one sentence or two a paragraph."""
     best = folder.ranked.row(0, named=True)
     goal = folder.objective
-    days = folder.counted["date"].n_unique()
+    days = len(folder.dates)
     if best[goal.name] is None:
         few = f"No set has a {goal.label}: {plural(days, 'day')} with results are too few, or nothing was traded."
         return [few, *ever_tried(folder.summary)]
@@ -101,7 +101,7 @@ def ever_tried(summary: Mapping[str, Any]) -> list[str]:
 
 def caution(folder: SweepFolder) -> list[str]:
     """Say what the numbers cannot bear."""
-    tried, days = folder.trials.height, folder.counted["date"].n_unique()
+    tried, days = folder.trials.height, len(folder.dates)
     said = []
     if tried > 1:
         said.append(

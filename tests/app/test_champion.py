@@ -66,13 +66,13 @@ def test_a_champion_gives_its_results_again(
     assert (config["champion"]["trial"], config["fills"]["slippage_ticks"]) == (number, row["fills.slippage_ticks"])
     assert nfops("champion", "run", f"c{trial}", *data, *HERE) == 0
     said = capfd.readouterr().out
-    days = folder.daily.filter(pl.col("trial_id") == number)
+    days = folder.of(number)
     assert f"c{trial}: {len(days)} recorded days run again, 0 differ, by at most 0 paise" in said
     latest = max((swept.parent / "sweeps" / f"champion_c{trial}").iterdir())
     again = SweepFolder.read(latest)
     assert again.trials["n_trades"].to_list() == [row["n_trades"]]
     assert row["n_trades"] > 0
-    assert again.daily.drop("trial_id").equals(days.drop("trial_id"))
+    assert again.daily.collect().drop("trial_id").equals(days.drop("trial_id"))
     mine = folder.fills.filter(pl.col("trial_id") == number)
     assert again.fills.drop("trial_id").equals(mine.drop("trial_id"))
 

@@ -60,7 +60,9 @@ def test_what_was_tried_before_is_counted_and_told(sweep: Path, found: Judgement
     assert known is not None
     assert (found.trials, found.ever, known.trials, known.ever) == (36, 36, 36, 5_000)
     row = folder.equity(int(folder.ranked["trial_id"][0]))["net"].to_numpy()
-    every = folder.counted.pivot("date", index="trial_id", values="net_paise").drop("trial_id").to_numpy() / 100
+    every = (
+        folder.counted.collect().pivot("date", index="trial_id", values="net_paise").drop("trial_id").to_numpy() / 100
+    )
     shape = float(skew(row)), float(kurtosis(row))
     variance = float((every.mean(axis=1) / every.std(axis=1, ddof=1)).var(ddof=1))
     sharpe = float(row.mean() / row.std(ddof=1))
