@@ -9,6 +9,7 @@ import pytest
 
 from nfops.report import write_report
 from sweeps import run
+from sweeps.finished import Sweep
 from tests import legacy_files as old
 
 DAY = "2023-11-06"
@@ -53,7 +54,8 @@ def test_the_trades_of_one_day_are_printed_and_drawn(
     assert (into / "figures" / "day.png").is_file()
 
 
-def test_several_sets_or_days_have_no_such_page(into: Path) -> None:
+def test_several_sets_or_days_have_no_such_page(into: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sweep, "daily", property(lambda _: pytest.fail("who has many sets waits for all their days")))
     assert run.main(["-m", *FIXED, *where(into), "strategy.exit.stop_pct=10,20"]) == run.DONE
     assert not (into / "day.html").exists()
 
