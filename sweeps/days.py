@@ -10,8 +10,8 @@ from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 
-from nfops.daycache import ChainDay, Companion, DayStore, Earlier
-from nfops.engine import LOOKING_BACK, SCOPE, Noted, days_back, noted, past_of, scoped
+from nfops.daycache import ChainDay, Companion, DayStore, Earlier, fetch, read_sparsely
+from nfops.engine import LOOKING_BACK, NEARBY, SCOPE, Noted, days_back, nearby, noted, past_of, reach_of, scoped
 from nfops.errors import CacheError, DataError
 from nfops.market import DayFacts
 from nfops.packing import PackedDays
@@ -40,7 +40,9 @@ class Days:
         name = config.strategy.entry.companion.get(config.symbol)
         self._other = DayStore(config.paths.data, name, config.market) if name else None
         self._block: ParamBlock = _all(config.grid.over(LOOKING_BACK))
-        self._scope: tuple[Strategy, ParamBlock] = config.strategy, _all(config.grid.over(SCOPE))
+        self._scope: tuple[Strategy, ParamBlock] = config.strategy, _all(config.grid.over({*SCOPE, *NEARBY}))
+        self._reach = reach_of(*self._scope)
+        self._asked: set[tuple[str, dt.date]] = set()
         self._past: dict[dt.date, dict[tuple[int, ...], FloatArray]] = {}
         self._back = days_back(self._block)
         self._earlier: dict[dt.date, Earlier] = {}
@@ -96,7 +98,14 @@ class Days:
 
     def _part(self, store: DayStore, date: dt.date) -> tuple[ChainDay, DayFacts]:
         facts = self._facts(store.symbol, date)
-        return scoped(self._sound(store, date, DayStore.load), *self._scope, facts), facts
+        whole = self._sound(store, date, DayStore.load)
+        if fresh := (store.symbol, date) not in self._asked:
+            read_sparsely(whole)
+            self._asked.add((store.symbol, date))
+        day = scoped(whole, *self._scope, facts)
+        if fresh:
+            fetch(nearby(day, self._reach, facts.strike_step))
+        return day, facts
 
     def glance(self, date: dt.date) -> Glance:
         """Give the same without arrays, which are not looked at."""

@@ -10,10 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from nfops.daycache import ChainDay
-from nfops.types import Events
+from nfops.daycache import ChainDay, parts_of
 from sweeps.ports import Task
 
 
@@ -79,6 +76,5 @@ def cuts(sizes: Sequence[int], most: int) -> Iterator[slice]:
 
 def size(day: ChainDay) -> int:
     """Bytes of a day's arrays, its companion's included."""
-    arrays = [part for array in day.arrays for part in (array if isinstance(array, Events) else (array,))]
-    own = sum(np.asarray(array).nbytes for array in [*arrays, *(day.spot or ())])
+    own = sum(part.nbytes for part in parts_of(day))
     return own + (size(day.companion.day) if day.companion else 0)

@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 import ray
 
-from nfops.daycache import ChainDay
+from nfops.daycache import ChainDay, fetch, parts_of
 from nfops.errors import NfopsError
 from nfops.market import DayFacts
 from nfops.types import Int64Array
@@ -116,6 +116,7 @@ class RayExecutor:
                     continue
                 wanted.append(facts)
                 days.append(day)
+                fetch(parts_of(day))
             for cut in cuts([size(day) for day in days], min(self._budget // 2, MOST_BYTES)):
                 part = replace(task, facts=tuple(wanted[cut]))
                 sizes = {day.date: size(day) for day in days[cut]}
