@@ -16,6 +16,7 @@ import ray
 from sweeps.adapters.flights import size
 from sweeps.adapters.local_executor import LocalExecutor
 from sweeps.adapters.ray_executor import RayExecutor
+from sweeps.days import Days
 from tests.bench.board import Board, Target
 from tests.bench.composing import configured, overrides
 from tests.bench.span import Span
@@ -69,7 +70,7 @@ def _board(key: str, title: str, span: Span, rounds: int, count: int, *more: str
             rates.setdefault(name, []).append(count * len(span.dates) / run.evaluation)
     found = compared(rates)
     gains = [one.evaluation / two.evaluation for one, two in zip(*list(runs.values())[1:], strict=True)]
-    distinct = sum(size(span.store.load(date)) for date in span.dates)
+    distinct = sum(map(size, map(Days(config).load, span.dates)))
     two = held["Ray, 2 workers"]
     return Board(
         key,
