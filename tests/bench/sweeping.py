@@ -136,20 +136,22 @@ def sweep(span: Span, config: SweepConfig, executor: Executor) -> Run:
     done = run_sweep(config, watched, Console(Terminal(file=io.StringIO())))
     wall = time.perf_counter() - began
     assert done.summary["status"] == "ok"
-    return Run(wall, float(done.status["seconds"].sum()), watched.seconds)
+    return Run(wall, watched.trading, watched.seconds)
 
 
 class _Watched:
-    """An executor whose evaluation is timed."""
+    """An executor whose evaluation is timed, and what its outcomes say of trading."""
 
     def __init__(self, runner: Executor) -> None:
-        self._runner, self.seconds = runner, 0.0
+        self._runner, self.seconds, self.trading = runner, 0.0, 0.0
 
     def run(
         self, tasks: Iterable[Task], load: Callable[[dt.date], ChainDay], stopped: Callable[[], bool] = never
     ) -> Iterator[Outcome]:
         began = time.perf_counter()
-        yield from self._runner.run(tasks, load, stopped)
+        for outcome in self._runner.run(tasks, load, stopped):
+            self.trading += outcome.seconds
+            yield outcome
         self.seconds += time.perf_counter() - began
 
     def close(self) -> None:
