@@ -25,6 +25,7 @@ from nfops.market import DayFacts
 from nfops.types import Int64Array
 from sweeps.adapters.cluster_watch import Watch, answers
 from sweeps.adapters.flights import Flight, InFlight, cuts, size
+from sweeps.adapters.parcels import Parcel, opened, packed
 from sweeps.adapters.shelf import Shelf
 from sweeps.ports import Outcome, Task, never
 from sweeps.work import evaluate, failed
@@ -159,7 +160,7 @@ class RayExecutor:
         """Give the reference to the numbers of a block; another block of the same place takes it over."""
         held, reference = self._blocks.get(start, (None, None))
         if held is not values:
-            reference = ray.put(values)
+            reference = ray.put(packed(values))
             self._blocks[start] = values, reference
         return reference
 
@@ -167,7 +168,7 @@ class RayExecutor:
         block, bare = self._block(flight.task.start, flight.task.values), replace(flight.task, values=_NOTHING)
         light = sum(flight.sizes.values()) <= self._budget * AHEAD // (2 * self._slots())
         names = [reference.hex() for reference in flight.days] if light else []
-        flying.begin(_evaluate.remote(bare, block, names, *flight.days), flight)
+        flying.begin(_evaluate.remote(bare, block, block.hex(), names, *flight.days), flight)
 
     def _landed(self, flying: InFlight, stopped: Callable[[], bool]) -> Iterator[Outcome]:
         done: list[Any] = []
@@ -212,7 +213,7 @@ _KEPT: Final[dict[str, tuple[DayFacts, ChainDay]]] = {}
 
 
 @ray.remote
-def _evaluate(task: Task, values: Int64Array, names: list[str], *days: ChainDay) -> list[Outcome]:
+def _evaluate(task: Task, parcel: Parcel, block: str, names: list[str], *days: ChainDay) -> list[Outcome]:
     """Run a task; Ray has turned the references into what they stand for.
 
     With ``names`` its days are kept for the next task, which mostly is another block on the same days. A kept day holds
@@ -222,7 +223,7 @@ def _evaluate(task: Task, values: Int64Array, names: list[str], *days: ChainDay)
     kept = {name: _KEPT.get(name, pair) for name, pair in zip(names, pairs, strict=bool(names))}
     _KEPT.clear()
     _KEPT.update(kept)
-    whole = replace(task, values=values)
+    whole = replace(task, values=opened(parcel, block))
     return [evaluate(whole, *pair) for pair in kept.values() or pairs]
 
 
