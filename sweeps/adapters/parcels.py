@@ -8,12 +8,14 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from nfops.types import Int64Array
+from sweeps.results import block_name
 from sweeps.work import MOST_SETS
 
 
 class Parcel(NamedTuple):
     """Numbers of N sets with K parameters, of which V differ."""
 
+    name: str  # of all of them
     row: Int64Array  # (K,) of the first set
     places: Int64Array  # (V,) of the columns that differ
     columns: Int64Array  # (N, V)
@@ -26,11 +28,12 @@ _OPENED: Final[OrderedDict[str, Int64Array]] = OrderedDict()
 def packed(values: Int64Array) -> Parcel:
     """Pack the numbers ``(N, K)`` of a block of at least one set."""
     places = np.flatnonzero((values != values[:1]).any(axis=0))
-    return Parcel(values[0].copy(), places, np.ascontiguousarray(values[:, places]))
+    return Parcel(block_name(values), values[0].copy(), places, np.ascontiguousarray(values[:, places]))
 
 
-def opened(parcel: Parcel, name: str) -> Int64Array:
-    """Give what was packed, the same array each time a parcel of this name comes: by that its block is known again."""
+def opened(parcel: Parcel) -> Int64Array:
+    """Give what was packed, the same array each time a parcel comes: by that its block is known again."""
+    name = parcel.name
     if name not in _OPENED:
         values = np.tile(parcel.row, (len(parcel.columns), 1))
         values[:, parcel.places] = parcel.columns

@@ -168,7 +168,7 @@ class RayExecutor:
         block, bare = self._block(flight.task.start, flight.task.values), replace(flight.task, values=_NOTHING)
         light = sum(flight.sizes.values()) <= self._budget * AHEAD // (2 * self._slots())
         names = [reference.hex() for reference in flight.days] if light else []
-        flying.begin(_evaluate.remote(bare, block, block.hex(), names, *flight.days), flight)
+        flying.begin(_evaluate.remote(bare, block, names, *flight.days), flight)
 
     def _landed(self, flying: InFlight, stopped: Callable[[], bool]) -> Iterator[Outcome]:
         done: list[Any] = []
@@ -213,7 +213,7 @@ _KEPT: Final[dict[str, tuple[DayFacts, ChainDay]]] = {}
 
 
 @ray.remote
-def _evaluate(task: Task, parcel: Parcel, block: str, names: list[str], *days: ChainDay) -> list[Outcome]:
+def _evaluate(task: Task, parcel: Parcel, names: list[str], *days: ChainDay) -> list[Outcome]:
     """Run a task; Ray has turned the references into what they stand for.
 
     With ``names`` its days are kept for the next task, which mostly is another block on the same days. A kept day holds
@@ -223,7 +223,7 @@ def _evaluate(task: Task, parcel: Parcel, block: str, names: list[str], *days: C
     kept = {name: _KEPT.get(name, pair) for name, pair in zip(names, pairs, strict=bool(names))}
     _KEPT.clear()
     _KEPT.update(kept)
-    whole = replace(task, values=opened(parcel, block))
+    whole = replace(task, values=opened(parcel))
     return [evaluate(whole, *pair) for pair in kept.values() or pairs]
 
 

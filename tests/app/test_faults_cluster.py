@@ -55,12 +55,12 @@ def noting(marks: Path, stays: str | None = None) -> Any:
     """Give what workers run instead: they wait until two nodes were seen; where one stays, others wait to be lost."""
     whole = WHOLE
 
-    def noted(task: Task, values: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
+    def noted(task: Task, parcel: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
         node = ray.get_runtime_context().get_node_id()
         (marks / f"{node}-{os.getpid()}-{time.monotonic_ns()}").touch()
         while stays not in {None, node} or len(nodes_seen(marks)) < 2:
             time.sleep(0.05)
-        return whole(task, values, names, *days)
+        return whole(task, parcel, names, *days)
 
     return ray.remote(noted)
 
@@ -112,11 +112,11 @@ def drive(marks: str, *said: str) -> int:
     """Drive a sweep, in a process of its own, whose tasks wait for ever but for the first block's."""
     place, whole, look = Path(marks), WHOLE, Watch.look
 
-    def waiting(task: Task, values: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
+    def waiting(task: Task, parcel: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
         if task.start:
             (place / "waiting").touch()
             time.sleep(600)
-        return whole(task, values, names, *days)
+        return whole(task, parcel, names, *days)
 
     def looking(self: Watch) -> None:
         look(self)
@@ -212,10 +212,10 @@ def test_workers_without_any_data_give_the_same_bytes(
 ) -> None:
     into, whole = tmp_path / "sweep", WHOLE
 
-    def blind(task: Task, values: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
+    def blind(task: Task, parcel: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
         seen = len(list(root.iterdir()))
         (marks / f"{seen}-{os.getpid()}-{time.monotonic_ns()}").touch()
-        return whole(task, values, names, *days)
+        return whole(task, parcel, names, *days)
 
     monkeypatch.setattr(ray_executor, "_evaluate", ray.remote(blind))
     with clustered(0) as cluster, blind_node(cluster.address, [root]) as node:
@@ -234,8 +234,8 @@ def test_code_that_is_sent_is_what_workers_run(
 ) -> None:
     ours = [CODE / name for name in ("nfops", "sweeps")]
 
-    def told(task: Task, values: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
-        del values, names
+    def told(task: Task, parcel: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
+        del parcel, names
         (marks / "code").write_text(f"{[list(place.iterdir()) for place in ours]} {sys.modules['nfops'].__file__}")
         # Kernels would be compiled anew where the code lies now, for minutes; that it arrived is enough.
         return [failed(task, day.date, NotImplementedError("seen"), 0.0) for day in days]

@@ -22,6 +22,7 @@ from nfops.types import Events, sealed
 from sweeps import run
 from sweeps.adapters import ray_executor
 from sweeps.adapters.flights import size
+from sweeps.adapters.parcels import Parcel, opened
 from sweeps.days import Days
 from sweeps.gather import Gathering
 from sweeps.ports import Outcome, Task
@@ -38,9 +39,9 @@ MEGABYTE = 1_000_000
 def dying_of(number: int, places: Callable[[Task], Path | None]) -> Any:
     """Give what workers run instead: in the middle of a task they get a signal, once for each place that is named."""
 
-    def dying(task: Task, values: Any, names: list[str], *days: ChainDay) -> list[Outcome]:
+    def dying(task: Task, parcel: Parcel, names: list[str], *days: ChainDay) -> list[Outcome]:
         del names
-        whole, outcomes = replace(task, values=values), []
+        whole, outcomes = replace(task, values=opened(parcel)), []
         for facts, day in zip(task.facts, days, strict=True):
             outcomes.append(evaluate(whole, facts, day))
             mark = places(replace(task, facts=(facts,)))

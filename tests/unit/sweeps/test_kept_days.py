@@ -13,6 +13,7 @@ from nfops.daycache import ChainDay, build_day
 from nfops.errors import CacheError
 from nfops.market import DayFacts
 from sweeps.adapters import local_executor, ray_executor
+from sweeps.adapters.parcels import packed
 from sweeps.options import market
 from sweeps.ports import Task
 from tests.packed_rows import MINUTE, frame, row
@@ -81,7 +82,7 @@ def test_a_worker_keeps_the_days_of_its_last_task_by_their_references(
     seen: list[tuple[int, DayFacts, ChainDay]],
 ) -> None:
     run, (first, second, _) = ray_executor._evaluate._function, DATES
-    nothing = np.zeros((1, 1), np.int64)
+    nothing = packed(np.zeros((1, 1), np.int64))
 
     def sent(start: int, names: list[str], *dates: dt.date) -> None:
         """Send what Ray sends: copies of facts and days each time."""
