@@ -44,6 +44,9 @@ STUDY: Final = "study.db"
 CUT: Final = 8
 """Days of a task that describes fills."""
 
+FEW: Final = 100
+"""Recorded sets of quick days whose fills are described here, whatever runs the sweep."""
+
 ALLOWS_LEGACY: Final = "data.allow_legacy_close"
 
 
@@ -93,9 +96,7 @@ class _Work:
         trials = collected.trials(len(dates) - len(collected.days))
         # A sweep that was stopped is resumed; its blotter would only keep the reader waiting.
         wanted = [] if self.stop.asked else [facts[date] for date in collected.days]
-        # A few sets on a day that is traded at once are not worth sending the day anywhere.
-        runner = LocalExecutor() if evaluation.pace.is_quick else self.runner
-        fills = self._fills(runner, wanted, trials, collected)
+        fills = self._fills(wanted, trials, collected, quick=evaluation.pace.is_quick)
         loaded = {date: self.days.glance(date).head for date in collected.days}
         status = states.table(dates, set(loaded), collected.incomplete, loaded)
         for date, trace in states.traces.items():
@@ -116,12 +117,12 @@ class _Work:
         self.console.remark(self.days.mended)
         return Sweep(self.config, self.folder, trials=trials, fills=fills, status=status, summary=summary)
 
-    def _fills(
-        self, runner: Executor, facts: list[DayFacts], trials: pl.DataFrame, collected: Collected
-    ) -> pl.DataFrame:
+    def _fills(self, facts: list[DayFacts], trials: pl.DataFrame, collected: Collected, *, quick: bool) -> pl.DataFrame:
         """Run the recorded trials once more and describe their fills; NfopsError when a day that came out is lost."""
         ids = recorded(self.config, trials)
         parts = []
+        # A few sets on days that are traded at once are not worth sending the days anywhere.
+        runner = LocalExecutor() if quick and len(ids) <= FEW else self.runner
         if len(ids):
             values = self.config.grid.rows(collected.positions[ids]).values
             by_date = {fact.session.date: fact for fact in facts}

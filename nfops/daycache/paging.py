@@ -18,9 +18,11 @@ from nfops.types import Events
 
 
 def parts_of(day: ChainDay) -> Iterator[npt.NDArray[Any]]:
-    """Give all arrays of a day, its companion's apart."""
+    """Give all arrays of a day, its companion's included."""
     for array in (*day.arrays, *(day.spot or ())):
         yield from array if isinstance(array, Events) else (array,)
+    if day.companion is not None:
+        yield from parts_of(day.companion.day)
 
 
 def fetch(arrays: Iterable[npt.NDArray[Any]]) -> None:
@@ -30,7 +32,10 @@ def fetch(arrays: Iterable[npt.NDArray[Any]]) -> None:
 
 
 def read_sparsely(day: ChainDay) -> None:
-    """From now on read no more of a mapped day, which is one block, than the pages that are looked at, or fetched."""
+    """From now on read no more of a mapped day than the pages that are looked at, or fetched.
+
+    The day is one block of a file; its companion, which lies in another, is told of by itself before they are joined.
+    """
     _advise(parts_of(day), mmap.MADV_RANDOM)
 
 

@@ -76,5 +76,4 @@ def cuts(sizes: Sequence[int], most: int) -> Iterator[slice]:
 
 def size(day: ChainDay) -> int:
     """Bytes of a day's arrays, its companion's included."""
-    own = sum(part.nbytes for part in parts_of(day))
-    return own + (size(day.companion.day) if day.companion else 0)
+    return sum(part.nbytes for part in parts_of(day))

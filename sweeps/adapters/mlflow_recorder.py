@@ -43,7 +43,7 @@ LOCKED_S = 30.0
 """Another process may hold the database for so long."""
 
 MOST_STEPS: Final = 500
-"""Points of a curve; MLflow's own charts show 320 of them, and each is a row of its database."""
+"""Points of a curve: as many as a chart has room for, and each is a row of MLflow's database."""
 
 _BATCH: Final = 1000
 _ATTACHED: Final = ("sweep.json", "wf.json", "*.parquet", "*.html", "figures/*")

@@ -19,6 +19,7 @@ from nfops.packing import pack
 from sweeps import run
 from sweeps.home import folder
 from sweeps.ports import Outcome, Task
+from sweeps.sweep import FEW
 from sweeps.work import evaluate, failed
 from tests.shared import shared
 
@@ -58,21 +59,24 @@ def digests(into: Path) -> dict[str, str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "words",
+    ("words", "few"),
     [
-        ("block_size=1",),
-        ("block_size=7",),
-        ("executor=ray", "executor.workers=1", "block_size=7"),
-        ("executor=ray", "executor.workers=2", "block_size=1"),
-        ("executor=ray", "executor.workers=2", "block_size=2000"),
+        (("block_size=1",), FEW),
+        (("block_size=7",), FEW),
+        (("executor=ray", "executor.workers=1", "block_size=7"), 0),  # its fills come from workers, too
+        (("executor=ray", "executor.workers=2", "block_size=1"), FEW),
+        (("executor=ray", "executor.workers=2", "block_size=2000"), 0),
     ],
-    ids=" ".join,
+    ids=str,
 )
-def test_bytes_do_not_depend_on_how_the_work_is_cut(sweep: Run, words: tuple[str, ...]) -> None:
+def test_bytes_do_not_depend_on_how_the_work_is_cut(
+    sweep: Run, words: tuple[str, ...], few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     code, whole = sweep()
     assert code == run.DONE
     assert pl.read_parquet(whole / "trials.parquet")["n_trades"].sum() > 0
 
+    monkeypatch.setattr("sweeps.sweep.FEW", few)
     other, into = sweep(*words)
 
     assert other == run.DONE
@@ -104,7 +108,7 @@ def test_several_sweeps_and_one_folder_start_nothing(sweep: Run) -> None:
 
 @pytest.mark.slow
 def test_a_crash_exits_3_and_is_not_mistaken_for_a_result(sweep: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the disk is on fire")
 
     monkeypatch.setattr("sweeps.sweep._Work._fills", broken)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import mmap
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nfops.daycache import ChainDay, fetch, narrowed, parts_of, read_sparsely
+from nfops.daycache import ChainDay, Companion, fetch, narrowed, parts_of, read_sparsely
 from nfops.daycache.payload import day_of, header_of, to_payload
-from tests.days import full_day, market_rows
+from tests.days import facts, full_day, market_rows
 
 FIRST = 3 * mmap.PAGESIZE + 64
 """Where the day begins in its file."""
@@ -68,8 +69,9 @@ def test_what_lies_in_no_file_is_left_alone(mapped: tuple[ChainDay, Told]) -> No
     assert told.said == []
 
 
-def test_all_parts_of_a_day_are_named(mapped: tuple[ChainDay, Told]) -> None:
+def test_all_parts_of_a_day_are_named_and_its_companions(mapped: tuple[ChainDay, Told]) -> None:
     day, _ = mapped
-    assert sum(part.nbytes for part in parts_of(day)) == sum(
-        np.dtype(kind).itemsize * int(np.prod(shape)) for kind, shape, _ in header_of(day)["arrays"].values()
-    )
+    held = sum(np.dtype(kind).itemsize * int(np.prod(shape)) for kind, shape, _ in header_of(day)["arrays"].values())
+    assert sum(part.nbytes for part in parts_of(day)) == held
+    both = replace(day, companion=Companion(day, facts(day.date), {}))
+    assert sum(part.nbytes for part in parts_of(both)) == 2 * held
