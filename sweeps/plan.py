@@ -41,23 +41,29 @@ class Block:
 
 
 class Pace:
-    """How long a day of a block takes, as measured."""
+    """How long a day of a block takes, as measured, and how many days a task can carry."""
 
     def __init__(self) -> None:
         self._seconds = 0.0
         self._seen = 0
+        self._weight = 0.0
 
     def saw(self, outcome: Outcome) -> None:
-        """Take the time of a day that was computed."""
+        """Take the time and the weight of a day that was computed."""
         self._seconds += outcome.seconds
         self._seen += 1
+        self._weight = max(self._weight, outcome.weight)
 
     @property
     def days(self) -> int:
-        """Days that a task should have; a single one until the first is measured."""
+        """Days that a task should have; a single one until the first is measured.
+
+        No more than can be carried at once: were a task cut in two, each block would send all of its days anew.
+        """
         if not self._seen:
             return 1
-        return max(1, min(MOST_DAYS, round(TASK_S * self._seen / max(self._seconds, 1e-6))))
+        worth = round(TASK_S * self._seen / max(self._seconds, 1e-6))
+        return max(1, min(MOST_DAYS, worth, int(1 / max(self._weight, 1 / MOST_DAYS))))
 
     @property
     def is_quick(self) -> bool:

@@ -47,6 +47,8 @@ class Outcome:
     error_type: str = ""
     error: str = ""
     trace: str = ""
+    weight: float = 0.0
+    """Part of what a task may carry that the day takes; 0 where days need not be sent."""
 
 
 def never() -> bool:

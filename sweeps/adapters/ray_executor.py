@@ -98,6 +98,7 @@ class RayExecutor:
         self._watch = Watch(ray.get_runtime_context().gcs_address, _cores, patience_s, say)
         self._store = min(_stores(), default=0)
         self._budget = self._store // 2
+        self._most = min(self._budget // 2, MOST_BYTES)
         self._shelf = Shelf(ray.put, self._budget if again else self._budget // PASSING)
         self._blocks: dict[int, tuple[Int64Array, Any]] = {}
 
@@ -118,7 +119,7 @@ class RayExecutor:
                 wanted.append(facts)
                 days.append(day)
                 fetch(parts_of(day))
-            for cut in cuts([size(day) for day in days], min(self._budget // 2, MOST_BYTES)):
+            for cut in cuts([size(day) for day in days], self._most):
                 part = replace(task, facts=tuple(wanted[cut]))
                 sizes = {day.date: size(day) for day in days[cut]}
                 while flying.flights and (
@@ -182,7 +183,8 @@ class RayExecutor:
         for reference in done:
             flight = flying.end(reference)
             try:
-                yield from ray.get(reference)
+                for outcome in ray.get(reference):
+                    yield replace(outcome, weight=flight.sizes[outcome.date] / self._most)
             except (ray.exceptions.RayError, OSError) as fault:
                 self._watch.must_answer()
                 if len(flight.days) == 1:

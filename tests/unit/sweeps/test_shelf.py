@@ -10,8 +10,6 @@ import pytest
 from nfops.daycache import ChainDay
 from sweeps.adapters.flights import size
 from sweeps.adapters.shelf import Shelf
-from sweeps.plan import SENDING_S, Pace
-from sweeps.ports import Outcome
 from tests.days import day
 
 DAY = day([(1, 21_500, "CE", 100.0)], [(0, 21_500.0)])
@@ -58,11 +56,3 @@ def test_a_second_pass_finds_the_days_that_came_first(room: float, put: list[int
 def test_days_in_use_stay_whatever_room_they_take() -> None:
     assert passes(0, [0, 1, 0, 1], busy={0, 1}) == [0, 1]
     assert passes(1, [0, 1, 2, 1, 0], busy={1}) == [0, 1, 2, 0]
-
-
-@pytest.mark.parametrize(("share", "quick"), [(0.9, True), (1.1, False)])
-def test_days_are_quick_when_they_are_traded_sooner_than_sent(share: float, quick: bool) -> None:
-    pace = Pace()
-    assert not pace.is_quick
-    pace.saw(Outcome(DAY.date, 0, {}, share * SENDING_S))
-    assert pace.is_quick == quick
