@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import gc
 
+from sweeps.adapters.ray_token import offer_token
+
+offer_token()
 gc.disable()
 
 from sweeps import cli  # noqa: E402 - what it imports is what nobody shall look through

@@ -92,7 +92,7 @@ class RayExecutor:
             _start(there if address else own)
         except Exception as fault:  # Ray raises whatever it likes, plain exceptions too
             where = f"no Ray cluster can be used at {address}" if address else "Ray cannot start here"
-            raise NfopsError(f"{where} ({type(fault).__name__}: {fault}); executor=local does without") from fault
+            raise NfopsError(f"{where} ({_told(fault)}); executor=local does without") from fault
         self._workers = workers
         self._cores, self._counted = 0, -math.inf
         self._watch = Watch(ray.get_runtime_context().gcs_address, _cores, patience_s, say)
@@ -204,6 +204,14 @@ def _start(how: Mapping[str, Any]) -> None:
                 raise
         else:
             return
+
+
+def _told(fault: BaseException) -> str:
+    """Say what an exception says, and the last line of what it came from, which Ray likes to hide."""
+    told, root = f"{type(fault).__name__}: {fault}", fault
+    while root.__cause__ is not None:
+        root = root.__cause__
+    return told if root is fault else f"{told}, because of {str(root).strip().rpartition(chr(10))[2]}"
 
 
 _NOTHING: Final = np.zeros((0, 0), np.int64)

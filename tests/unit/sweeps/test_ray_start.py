@@ -41,3 +41,16 @@ def test_ray_that_cannot_start_is_one_error_with_a_way_out(
     with pytest.raises(NfopsError, match=r"Ray cannot start here \(Exception: .*; executor=local does without"):
         RayExecutor(1, None)
     assert len(calls) == starts
+
+
+def test_the_error_tells_what_ray_hides_behind_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def init(**how: Any) -> None:
+        del how
+        try:
+            raise RuntimeError("Traceback\n  File\nthe token is incorrect\n")  # noqa: TRY301
+        except RuntimeError as cause:
+            raise ConnectionError("no") from cause
+
+    monkeypatch.setattr(ray, "init", init)
+    with pytest.raises(NfopsError, match=r"\(ConnectionError: no, because of the token is incorrect\); executor"):
+        RayExecutor(1, "auto")
