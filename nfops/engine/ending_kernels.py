@@ -71,14 +71,14 @@ from nfops.engine.passage_state import (
 from nfops.engine.rules_kernels import SIGNAL, STOP, STOPPED, TARGET, TARGETED, TIME, TRAIL
 from nfops.engine.state import LATENCY, LOTS, MAX_AGE, Tape
 from nfops.jit import inner
-from nfops.types import FALLBACK, MISSING, STALE_EXIT, Int64Array
+from nfops.types import FALLBACK, MISSING, STALE_EXIT, Int32Array, Int64Array
 
 NOBODY, LEADER, EVERYBODY = range(3)
 """Which legs leave by their own rules."""
 
 
 @inner
-def ending_of(notes: Notes, ids: Int64Array, legs: int, final: int, day: Int64Array) -> tuple[int, int, int, int]:
+def ending_of(notes: Notes, ids: Int32Array, legs: int, final: int, day: Int64Array) -> tuple[int, int, int, int]:
     """Decide how a position ends: the ending's row; when and why those leave who do not by rules of legs; who does.
 
     In one second leg rules come first, then stop, target, trail, signal, time and day limits. Endings that depend on

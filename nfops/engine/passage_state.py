@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from nfops.engine.capital import MarginRoom, margin_room
-from nfops.types import SKIPS, Int64Array
+from nfops.types import SKIPS, Int32Array, Int64Array
 
 LEGS, LOSS, PROFIT, CLOCK, DAY, FALL, STRAY, LEGS_LOSS, LEGS_PROFIT, LEGS_CLOCK, LEGS_FALL = range(11)
 """Columns of ``Sets.ids``: which leg rules, stop, target, time, day limits, trails and signal a trial has; which pairs.
@@ -32,7 +32,7 @@ class Sets(NamedTuple):
     spans: Int64Array  # (G,) move of the index in the estimate of the margin, or OFF
     settles: Int64Array  # (G,) 1: held to the end of the expiry day, legs settle
     most: Int64Array  # (N,) entries a day
-    ids: Int64Array  # (N, 11) columns above
+    ids: Int32Array  # (N, 11) columns above; half as long as others, because all of a large block are read each day
     counts: Int64Array  # (11,) how many of each there are
     legs: Int64Array  # (counts[LEGS], 3) stop, target, who leaves on a leg's stop
     levels: (

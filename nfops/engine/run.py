@@ -78,7 +78,7 @@ def run_day(
         terrain = terrain_of(day, facts, known.ages)
         found = find(terrain, day, known)
         ground, tariffs = terrain.ground, _tariffs(facts, known)
-        numbers = np.zeros((len(block), NUMBERS), np.int64)
+        numbers = np.zeros((NUMBERS, len(block)), np.int64).T  # a column is read at a time
         parts = []
         if len(known.sets.rows):
             parts.append(_pass(known, facts, ground, found, tariffs, numbers, fills))

@@ -28,11 +28,11 @@ from nfops.engine.passage_state import (
 )
 from nfops.jit import inner
 from nfops.strategies.choosing import REFERENCE
-from nfops.types import CALL, MISSING, OFF, Int64Array
+from nfops.types import CALL, MISSING, OFF, Int32Array, Int64Array
 
 
 @inner
-def asked_until(notes: Notes, ids: Int64Array, limit_at: int, final: int) -> int:
+def asked_until(notes: Notes, ids: Int32Array, limit_at: int, final: int) -> int:
     """Second before which a trial wants to know: by then another rule answers, a day limit at ``limit_at``."""
     at = min(notes.levels[ids[LOSS], AT], notes.levels[ids[PROFIT], AT], notes.trails[ids[FALL], AT])
     at = min(at, notes.clocks[ids[CLOCK], AT], notes.legs[ids[LEGS], FIRST_AT], limit_at)
@@ -41,7 +41,7 @@ def asked_until(notes: Notes, ids: Int64Array, limit_at: int, final: int) -> int
 
 @inner
 def note_stray(
-    ground: Ground, plan: Int64Array, sets: Sets, position: Position, notes: Notes, ids: Int64Array, limit_at: int
+    ground: Ground, plan: Int64Array, sets: Sets, position: Position, notes: Notes, ids: Int32Array, limit_at: int
 ) -> None:
     """Write in which second a trial's exit signal answers, as far as it asks."""
     note, wanted, held = notes.strays[ids[STRAY]], sets.strays[ids[STRAY], 0], position.held

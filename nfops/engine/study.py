@@ -196,7 +196,7 @@ def _sets(block: ParamBlock, rows: Int64Array, ways: Int64Array, of_tariff: Int6
         settles=settles[heads],
         spans=spans[heads],
         most=most[rows],
-        ids=ids,
+        ids=ids.astype(np.int32),
         counts=counts,
         legs=legs,
         levels=np.column_stack([turns, np.concatenate([losses, profits])]),
