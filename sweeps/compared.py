@@ -46,7 +46,7 @@ def _tables(found: Comparison) -> list[Table]:
     shown = {
         "Settings": found.settings,
         "Metrics": found.metrics,
-        f"Days ({found.daily.height:,})": days,
+        f"Days ({found.days:,})": days,
         f"Fills ({found.fills.height:,})": found.fills,
     }
     return [_table(title, frame) for title, frame in shown.items() if frame.height]

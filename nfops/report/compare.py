@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import polars as pl
@@ -14,6 +16,12 @@ from nfops.report.folder import SweepFolder, value_text
 MONEY: Final = ("gross_paise", "cost_paise", "net_paise")
 _NOT_ASKED: Final = ("executor.", "paths.", "record.", "notice", "study", "block_size", "axes.")
 """Settings that must not change a result."""
+
+AT_ONCE: Final = 1_000_000
+"""Daily results of a sweep that are compared at once: all of them may be more than there is memory."""
+
+KEPT: Final = 10_000
+"""Days that differ of which the money is kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +36,11 @@ class Comparison:
     only_b: int
     metrics: pl.DataFrame
     """``metric, trials`` that differ, ``largest`` difference with its ``trial_a, trial_b, a, b``."""
+    days: int
+    """Days of trials that differ."""
     daily: pl.DataFrame
-    """``date, symbol, trial_a, trial_b`` and the money of both in paise; null where a sweep has no result."""
+    """The first ``KEPT`` of them: ``date, symbol, trial_a, trial_b`` and the money of both in paise; null where a sweep
+    has no result."""
     fills: pl.DataFrame
     """``date, trial_a, trial_b, number`` and the fill of both as text; null where a sweep has none."""
     compared_fills: int
@@ -38,7 +49,7 @@ class Comparison:
     @property
     def equal(self) -> bool:
         """Whether all common trials came out the same, and there is no other."""
-        different = (self.only_a, self.only_b, *(frame.height for frame in (self.metrics, self.daily, self.fills)))
+        different = (self.only_a, self.only_b, self.metrics.height, self.days, self.fills.height)
         return self.matched > 0 and not any(different)
 
 
@@ -57,13 +68,15 @@ def compare(a: SweepFolder, b: SweepFolder, tolerance: float = 0.0) -> Compariso
         pl.col("trial_a").is_in(a.fills["trial_id"].implode()) | pl.col("trial_b").is_in(b.fills["trial_id"].implode())
     )
     recorded = recorded if a.fills.height and b.fills.height else recorded.clear()
+    days, daily = _daily(a, b, both, tolerance)
     return Comparison(
         settings=_settings(a, b, axes),
         matched=both.height,
         only_a=pairs["trial_b"].null_count(),
         only_b=pairs["trial_a"].null_count(),
         metrics=_metrics(a, b, both, tolerance),
-        daily=_daily(a, b, both, tolerance),
+        days=days,
+        daily=daily,
         fills=_fills(a, b, recorded),
         compared_fills=recorded.height,
     )
@@ -128,8 +141,24 @@ def _metrics(a: SweepFolder, b: SweepFolder, both: pl.DataFrame, tolerance: floa
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _daily(a: SweepFolder, b: SweepFolder, both: pl.DataFrame, tolerance: float) -> pl.DataFrame:
-    joined = _joined(a.daily.collect(), b.daily.collect(), both, ["symbol", "date"])
+def _daily(a: SweepFolder, b: SweepFolder, both: pl.DataFrame, tolerance: float) -> tuple[int, pl.DataFrame]:
+    """Count the days of trials that differ, and give the first of them."""
+    dates = pl.concat([a.status["date"], b.status["date"]]).unique().sort()
+    step = max(1, AT_ONCE // max(a.trials.height, b.trials.height, 1))
+    edges = [dt.date.min, *dates[step::step], dt.date.max]
+    count, kept = 0, []
+    for low, high in pairwise(edges):
+        these = (pl.col("date") >= low) & (pl.col("date") < high)
+        left, right = (one.daily.filter(these).select("trial_id", "symbol", "date", *MONEY).collect() for one in (a, b))
+        found = _unlike(left, right, both, tolerance)
+        kept.append(found.head(max(KEPT - count, 0)))
+        count += found.height
+    return count, pl.concat(kept)
+
+
+def _unlike(a: pl.DataFrame, b: pl.DataFrame, both: pl.DataFrame, tolerance: float) -> pl.DataFrame:
+    """Give those of some daily results that differ."""
+    joined = _joined(a, b, both, ["symbol", "date"])
     far = [(pl.col(name) - pl.col(f"{name}_b")).abs() > tolerance * 100 for name in MONEY]
     one_sided = pl.col("net_paise").is_null() != pl.col("net_paise_b").is_null()
     money = [column for name in MONEY for column in (name, f"{name}_b")]

@@ -75,8 +75,24 @@ def test_a_day_that_only_one_has_is_a_difference(first: Path, second: Path) -> N
     last = pl.read_parquet(first / "daily.parquet")["date"].max()
     change(second, "daily", lambda f: f.filter(pl.col("date") != last))
     found = between(first, second)
-    assert found.daily.height == 36
+    assert found.days == found.daily.height == 36
     assert found.daily["net_paise_b"].null_count() == 36
+
+
+def test_days_that_are_compared_few_at_a_time_come_out_the_same(
+    first: Path, second: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(second, "daily", lambda f: f.with_columns(gross_paise=pl.col("gross_paise") + pl.col("trial_id") % 2))
+    whole = between(first, second)
+    assert whole.days == 18 * pl.read_parquet(first / "daily.parquet")["date"].n_unique() > 18
+    monkeypatch.setattr("nfops.report.compare.AT_ONCE", 36)  # a day
+    one_by_one = between(first, second)
+    assert one_by_one.days == whole.days
+    assert one_by_one.daily.equals(whole.daily)
+    monkeypatch.setattr("nfops.report.compare.KEPT", 20)
+    few = between(first, second)
+    assert few.days == whole.days, "all are counted"
+    assert few.daily.equals(whole.daily.head(20))
 
 
 def test_a_fill_at_another_price_is_shown_with_both(first: Path, second: Path) -> None:
