@@ -25,7 +25,8 @@ RAY = Path(sys.executable).parent / "ray"
 def environment(home: Path) -> dict[str, str]:
     """The environment of a user who has this home, and decided nothing about Ray."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("RAY_AUTH")}
-    return {**ours, "HOME": str(home)}
+    kernels = str(Path(os.environ["NUMBA_CACHE_DIR"]).parent)
+    return {**ours, "HOME": str(home), "NFOPS_KERNEL_CACHE": kernels}
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def head(home: Path) -> Iterator[str]:
                 wait_for(port, node)
                 yield f"127.0.0.1:{port}"
             finally:
-                os.killpg(node.pid, signal.SIGTERM)
+                node.terminate()
                 with suppress(subprocess.TimeoutExpired):
                     node.wait(timeout=20)
                 with suppress(ProcessLookupError):
