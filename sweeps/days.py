@@ -35,7 +35,7 @@ class Days:
 
     def __init__(self, config: SweepConfig) -> None:
         self._market = config.market
-        self._facts: Callable[[str, dt.date], DayFacts] = cache(config.market.facts)
+        self.facts: Callable[[str, dt.date], DayFacts] = cache(config.market.facts)
         self._home = DayStore(config.paths.data, config.symbol, config.market)
         name = config.strategy.entry.companion.get(config.symbol)
         self._other = DayStore(config.paths.data, name, config.market) if name else None
@@ -97,7 +97,7 @@ class Days:
         return replace(day, companion=Companion(*self._part(self._other, date), self._past.get(date, {})))
 
     def _part(self, store: DayStore, date: dt.date) -> tuple[ChainDay, DayFacts]:
-        facts = self._facts(store.symbol, date)
+        facts = self.facts(store.symbol, date)
         whole = self._sound(store, date, DayStore.load)
         if fresh := (store.symbol, date) not in self._asked:
             read_sparsely(whole)
@@ -112,7 +112,7 @@ class Days:
         head, earlier, beside = self._sound(self._home, date, DayStore.head), self._earlier.get(date), None
         if self._other is not None:
             other = self._sound(self._other, date, DayStore.head)
-            beside = Beside(other, self._facts(self._other.symbol, date), self._past.get(date, {}))
+            beside = Beside(other, self.facts(self._other.symbol, date), self._past.get(date, {}))
         return Glance(head, beside, earlier)
 
     def _sound(self, store: DayStore, date: dt.date, ask: Callable[[DayStore, dt.date], Told]) -> Told:
@@ -148,7 +148,7 @@ class Days:
         return {date: fault for date, days in before.items() if (fault := _lost(days, lacking))}
 
     def _noted(self, date: dt.date) -> Noted:
-        return noted(self._sound(self._home, date, DayStore.load), self._facts(self._home.symbol, date), self._block)
+        return noted(self._sound(self._home, date, DayStore.load), self.facts(self._home.symbol, date), self._block)
 
     def _look_back(self, usable: Sequence[dt.date], progress: Progress | None) -> Faults:
         """Gather the numbers of all packed days before each of ``usable``, also those before the sweep's span.
@@ -175,7 +175,7 @@ class Days:
         return {date: fault for date in usable if (fault := _lost([day for day in earlier if day < date], lacking))}
 
     def _remember(self, date: dt.date, seen: Past) -> None:
-        facts = self._facts(self._home.symbol, date)
+        facts = self.facts(self._home.symbol, date)
         for key, pair in past_of(self.load(date), facts, self._block).items():
             rows = seen.setdefault(key, [])
             if not np.isnan(pair).any():

@@ -88,7 +88,7 @@ class _Work:
     def finish(self, dates: list[dt.date], states: States, summary: dict[str, Any]) -> Sweep:
         """Evaluate and write everything."""
         usable = usable_days(self.config, self.days, dates, states, self.console)
-        facts = {date: self.config.market.facts(self.config.symbol, date) for date in usable}
+        facts = {date: self.days.facts(self.config.symbol, date) for date in usable}
         evaluation = Evaluation(self.config, self.runner, self.console, self.days, self.folder, self.stop)
         collected = (race if self.config.search.race_days else Evaluation.run)(evaluation, facts, states)
         ledger = noted(self.config, self.folder, collected.begun)

@@ -66,7 +66,7 @@ def run_walk(config: SweepConfig, scheme: Scheme, executor: Executor | None, con
         with accounted(config, folder, summary, TABLES), stoppable(folder) as stop:
             evaluation = Evaluation(config, executor or LocalExecutor(), console, days, folder, stop)
             usable = usable_days(config, days, dates, states, console)
-            tries = _Tries(evaluation, {date: config.market.facts(config.symbol, date) for date in usable}, states)
+            tries = _Tries(evaluation, {date: days.facts(config.symbol, date) for date in usable}, states)
             walked = _walk(tries, windows)
             ledger = noted(config, folder, tries.begun)
             looks.add(str(folder), [look_of(config, one.window) for one in walked], dt.datetime.now(dt.UTC))
