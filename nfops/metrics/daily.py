@@ -68,14 +68,14 @@ def metrics(results: DailyResults) -> pl.DataFrame:
     columns["total"] = np.zeros(trials)
     for rows, days in _same_days(results.kept):
         gross, cost, positions, capital = (
-            array[np.ix_(rows, days)]
+            np.ascontiguousarray(_picked(array, rows, days))
             for array in (results.gross_paise, results.cost_paise, results.n_positions, results.capital_paise)
         )
         for name, values in statistics(gross, cost, positions, capital).items():
             columns[name][rows] = values
         columns["n_trades"][rows] = positions.sum(axis=1)
         for name in COUNTS:
-            columns[name][rows] = getattr(results, name)[np.ix_(rows, days)].sum(axis=1)
+            columns[name][rows] = _picked(getattr(results, name), rows, days).sum(axis=1)
     skips = {
         f"skip_{reason}": np.where(results.kept, results.skips[reason], 0).sum(axis=1, dtype=np.int64)
         for reason in SKIPS
@@ -83,6 +83,11 @@ def metrics(results: DailyResults) -> pl.DataFrame:
     }
     table = pl.DataFrame({**columns, **skips}).with_columns(pl.col(METRICS).fill_nan(None))
     return table.with_columns(pl.col("n_trades", *COUNTS).cast(pl.Int64))
+
+
+def _picked(array: Int64Array, rows: Int64Array, days: Int64Array) -> Int64Array:
+    """Give ``rows`` and ``days`` of an array ``(P, D)``; mostly that is all of it, and picking takes longer."""
+    return array if (len(rows), len(days)) == array.shape else array[np.ix_(rows, days)]
 
 
 def _same_days(kept: BoolArray) -> Iterator[tuple[Int64Array, Int64Array]]:
