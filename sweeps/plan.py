@@ -58,7 +58,7 @@ class Pace:
     def days(self) -> int:
         """Days that a task should have; a single one until the first is measured.
 
-        No more than can be carried at once: were a task cut in two, each block would send all of its days anew.
+        No more than can be carried at once, by the heaviest day so far: all days of a task stay until its last block.
         """
         if not self._seen:
             return 1

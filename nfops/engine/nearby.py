@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nfops.daycache import ChainDay, parts_of
+from nfops.engine.rules_kernels import HUNDRED_PCT
 from nfops.params import ParamBlock
 from nfops.strategies import Strategy
 from nfops.strategies.legs import CHOICES, WING
@@ -21,9 +22,6 @@ NEARBY: Final = (*CHOICES, WING)
 
 SPARE: Final = 2
 """Strike steps beyond those that are chosen: a strike may lack a price."""
-
-WHOLE: Final = 10_000
-"""A share of one, in hundredths of a percent."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def nearby(day: ChainDay, reach: Reach | None, step: int) -> Iterator[npt.NDArra
     if not len(known):
         return
     least, most, arrays = float(known.min()), float(known.max()), day.arrays
-    far = reach.steps * step + most * reach.share / WHOLE
+    far = reach.steps * step + most * reach.share / HUNDRED_PCT
     for first, end in zip(arrays.base[:-1].tolist(), arrays.base[1:].tolist(), strict=True):
         start, stop = first + np.searchsorted(arrays.strike[first:end], (least - far, most + far))
         events = slice(int(arrays.trades.start[start]), int(arrays.trades.start[stop]))

@@ -1,8 +1,9 @@
 """Runs tasks on Ray: the cores of this machine or a cluster. The only file that imports ray.
 
-The arrays of a day are put into the object store once and shared, without copying, by all tasks of that day and by
-later passes over it, as long as all days together fit into half of the smallest node's store. At most a few tasks per
-core, and no more bytes of days than that, are under way, so no store is flooded. Workers read no data from any disk.
+The arrays of a day are put into the object store once and shared, without copying, by all tasks of that day; where the
+same days are asked for again, also by later passes, as far as half of the smallest node's store holds them. At most a
+few tasks per core, and no more bytes of days than that, are under way, so no store is flooded. Workers read no data
+from any disk.
 """
 
 from __future__ import annotations
@@ -126,7 +127,8 @@ class RayExecutor:
                     len(flying.flights) >= self._slots() or flying.bytes_with(sizes) > self._budget
                 ):
                     yield from self._landed(flying, stopped)
-                busy = flying.days | sizes.keys()
+                # Days of the same task stay: its other blocks come next.
+                busy = flying.days | {day.date for day in days}
                 try:
                     references = [self._shelf.reference(day, busy) for day in days[cut]]
                 except ray.exceptions.RayError as fault:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -28,6 +27,7 @@ from sweeps.console import Console
 from sweeps.ports import Outcome, Task
 from sweeps.stop import CANCEL
 from sweeps.work import failed
+from tests.ray_nodes import RAY, started
 from tests.sweeping import digests, nfops, words
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -194,7 +194,7 @@ def test_a_cluster_without_a_core_is_told_waited_for_and_given_up(
             _remove_when_used(cluster, lost, marks)
             assert idle.wait(60)
             (marks / "another-0-0").touch()  # from now on nobody waits to be lost
-            ending.enter_context(joined(joining(cluster.address)))  # a thread may not add a node to the cluster
+            ending.enter_context(started(joining(cluster.address)))  # a thread may not add a node to the cluster
 
         changed = aside.submit(come_and_go)
         assert run.main(words(root, tmp_path / "b", *on_it)) == run.DONE
@@ -264,29 +264,13 @@ def blind_node(address: str, hidden: Sequence[Path]) -> Iterator[subprocess.Pope
     tried = subprocess.run([*apart, "sh", "-c", hide], capture_output=True, text=True, check=False)
     if tried.returncode:
         pytest.skip(f"a folder cannot be hidden from a process here: {tried.stderr.strip()}")
-    with joined([*apart, "sh", "-c", f"{hide} && exec {' '.join(joining(address))}"]) as node:
+    with started([*apart, "sh", "-c", f"{hide} && exec {' '.join(joining(address))}"]) as node:
         yield node
 
 
 def joining(address: str) -> list[str]:
     """Words that start a node with one core and stay as long as it does."""
-    return [str(Path(sys.executable).parent / "ray"), "start", f"--address={address}", "--num-cpus=1", "--block"]
-
-
-@contextmanager
-def joined(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the command of a node, and end all its processes afterwards."""
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    ) as node:
-        try:
-            yield node
-        finally:
-            os.killpg(node.pid, signal.SIGTERM)
-            try:
-                node.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                os.killpg(node.pid, signal.SIGKILL)
+    return [RAY, "start", f"--address={address}", "--num-cpus=1", "--block"]
 
 
 def _until(done: Callable[[], bool], seconds: float = 60) -> None:

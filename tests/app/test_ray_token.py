@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -17,9 +16,8 @@ import pytest
 
 from sweeps import run
 from sweeps.adapters.ray_token import offer_token
+from tests.ray_nodes import RAY, started
 from tests.sweeping import digests, words
-
-RAY = Path(sys.executable).parent / "ray"
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -39,26 +37,16 @@ def head(home: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as place:
         here = [f"--port={port}", "--node-ip-address=127.0.0.1", f"--temp-dir={place}", "--include-dashboard=false"]
         command = [RAY, "start", "--head", "--num-cpus=2", "--object-store-memory=100000000", "--block", *here]
-        quiet = subprocess.DEVNULL
-        with subprocess.Popen(
-            command, env=environment(home), stdout=quiet, stderr=quiet, start_new_session=True
-        ) as node:
-            try:
-                wait_for(port, node)
-                yield f"127.0.0.1:{port}"
-            finally:
-                node.terminate()
-                with suppress(subprocess.TimeoutExpired):
-                    node.wait(timeout=20)
-                with suppress(ProcessLookupError):
-                    os.killpg(node.pid, signal.SIGKILL)
+        with started(command, environment(home)) as process:
+            wait_for(port, process)
+            yield f"127.0.0.1:{port}"
 
 
-def wait_for(port: int, node: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     """Wait until the port answers."""
     end = time.monotonic() + 60
     while True:
-        assert node.poll() is None, "the head ended"
+        assert process.poll() is None, "the head ended"
         with suppress(OSError):
             return socket.create_connection(("127.0.0.1", port), timeout=1).close()
         assert time.monotonic() < end, "the head does not answer"
