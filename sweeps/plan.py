@@ -58,7 +58,8 @@ class Pace:
     def days(self) -> int:
         """Days that a task should have; a single one until the first is measured.
 
-        No more than can be carried at once, by the heaviest day so far: all days of a task stay until its last block.
+        No more than can be carried at once, by the heaviest day so far: of a task that is cut, each block may send the
+        days anew.
         """
         if not self._seen:
             return 1

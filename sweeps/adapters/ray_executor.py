@@ -127,8 +127,7 @@ class RayExecutor:
                     len(flying.flights) >= self._slots() or flying.bytes_with(sizes) > self._budget
                 ):
                     yield from self._landed(flying, stopped)
-                # Days of the same task stay: its other blocks come next.
-                busy = flying.days | {day.date for day in days}
+                busy = flying.days | sizes.keys()
                 try:
                     references = [self._shelf.reference(day, busy) for day in days[cut]]
                 except ray.exceptions.RayError as fault:

@@ -180,12 +180,6 @@ def test_days_larger_than_the_budget_of_a_small_store_run_and_one_that_cannot_fi
         assert once_for_each_pass(put)
 
         shutil.rmtree(root / "cache" / "results")
-        with_sizes([8, 8, 8, 8, 22, 22])  # a task of days that turn out to be too heavy for it is cut
-        assert run.main(words(root, tmp_path / "heavier", *on_it)) == run.DONE
-        assert digests(tmp_path / "heavier") == undisturbed
-        assert once_for_each_pass(put)
-
-        shutil.rmtree(root / "cache" / "results")
         with_sizes([60] * 6)  # the budget is half of the store
         assert run.main(words(root, tmp_path / "heavy", *on_it)) == run.DONE
         assert digests(tmp_path / "heavy") == undisturbed
